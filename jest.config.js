@@ -1,0 +1,20 @@
+/** One project for every suite: the sources are read as they are, workers load the built packages. */
+export default {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/packages/*/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: "typescript" }, target: "es2024" },
+        module: { type: "es6" },
+        sourceMaps: "inline",
+      },
+    ],
+  },
+  moduleNameMapper: {
+    "^@cairn/(core|action-kit|cli)$": "<rootDir>/packages/$1/src/index.ts",
+  },
+};

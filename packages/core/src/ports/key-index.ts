@@ -1,0 +1,80 @@
+// KeyIndex: finds and commits Refs. Save and restore use this; maintenance has an interface of its own. Every driver
+// passes one contract suite. A miss is a value, never an error.
+
+import type { Ref, RefId, Scope, Version } from "../model/ref.ts";
+import type { CallOptions } from "./object-store.ts";
+
+export interface RefQuery {
+  readonly scope: Scope;
+  readonly version: Version;
+  readonly key: string;
+  /** `prefix`: the most recently created live Ref whose key starts with `key`, compared byte for byte. */
+  readonly match: "exact" | "prefix";
+}
+
+export type CommitOutcome =
+  | { readonly status: "committed" }
+  /** The key is taken by a live Ref that the commit may not replace. */
+  | { readonly status: "conflict"; readonly existing: Ref };
+
+export interface Lease {
+  readonly id: RefId;
+  /** Who saves: `run-attempt-job` or `host-pid`; for messages and for release. */
+  readonly owner: string;
+  readonly expiresAtMs: number;
+}
+
+export interface KeyIndex {
+  /** For messages: `dynamodb://table`, a file. */
+  readonly description: string;
+
+  /** Never returns a Ref that is not live. Strongly consistent: a commit that returned is seen. */
+  lookup(query: RefQuery, options?: CallOptions): Promise<Ref | undefined>;
+
+  /**
+   * One conditional write. Succeeds when the key is absent, or its Ref is not live, or is still the one in
+   * `options.replaces` (see isSameRef). Of several commits at once, exactly one succeeds.
+   */
+  commit(ref: Ref, options?: CallOptions & { replaces?: Ref | undefined }): Promise<CommitOutcome>;
+
+  /**
+   * Announces a save in progress. Only advises, and ends by itself at `expiresAtMs`.
+   * @returns the lease that is held by another owner, or undefined when this one was taken (or renewed).
+   */
+  acquireLease(lease: Lease, options?: CallOptions): Promise<Lease | undefined>;
+  /** Gives up a lease of this owner; others' are left alone. */
+  releaseLease(lease: Lease, options?: CallOptions): Promise<void>;
+
+  /**
+   * Counts a use: accessCount + 1, lastAccessedAt, and expiresAt moved on, never past notAfter. Conditional on the
+   * row being the one that was seen; does nothing where it is not.
+   */
+  touch(ref: Ref, options: CallOptions & { atMs: number; expiresAtMs: number }): Promise<void>;
+
+  /** The identity of the store this index belongs to. */
+  identity(options?: CallOptions): Promise<string | undefined>;
+  /** Sets the identity unless there is one. @returns the one that holds now. */
+  claimIdentity(identity: string, options?: CallOptions): Promise<string>;
+
+  /** Frees sockets and file handles. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface RefFilter {
+  readonly repository?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly version?: string | undefined;
+  readonly keyPrefix?: string | undefined;
+}
+
+/** For maintenance, and for telling why a look-up missed. */
+export interface MaintainableIndex extends KeyIndex {
+  /** Every Ref that fits, live or not, in no particular order. */
+  list(filter: RefFilter, options?: CallOptions): AsyncIterable<Ref>;
+  /** Refs with exactly this key in the repository, whatever their ref, version or state; at most `limit`. */
+  findByKey(repository: string, key: string, limit: number, options?: CallOptions): Promise<Ref[]>;
+  /** Marks the row that was seen as a miss from now on. @returns false when the row has changed since. */
+  invalidate(ref: Ref, options: CallOptions & { atMs: number }): Promise<boolean>;
+  /** Removes the row that was seen. @returns false when the row has changed since. */
+  remove(ref: Ref, options?: CallOptions): Promise<boolean>;
+}
