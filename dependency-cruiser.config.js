@@ -21,7 +21,7 @@ export default {
     },
     only("model", []),
     only("ports", ["model"]),
-    only("lib", ["model"]),
+    only("lib", ["model", "ports"]),
     only("workers", ["model", "lib"]),
     only("save", ["model", "ports", "lib", "workers"]),
     only("restore", ["model", "ports", "lib", "workers"]),

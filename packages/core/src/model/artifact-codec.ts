@@ -1,7 +1,7 @@
 // The bytes of an artifact: magic, format version, a JSON header, and for a small one the inline pack. Its SHA-256 is
 // the contentHash, so equal trees on equal packs give equal bytes: nothing here depends on the time of the save.
 
-import { type Digest, isDigest } from "./digest.ts";
+import { type Digest, isDigest, parseDigest } from "./digest.ts";
 import type { Codec, StoredChunk } from "./entry.ts";
 import { CorruptError, FormatVersionError } from "./errors.ts";
 import { HEADER_MAX_BYTES, PACK_MAX_BYTES, SEGMENT_MAX_BYTES } from "./limits.ts";
@@ -10,6 +10,9 @@ import { ANCHORS, type Anchor, type Root } from "./root.ts";
 export const FORMAT_VERSION = 1;
 const MAGIC = "CAIRNART";
 const PREAMBLE_BYTES = 16;
+
+/** Stands for the artifact's own object where a pack is named: its digest can't be known inside it. */
+export const INLINE_PACK: Digest = parseDigest("0".repeat(64));
 
 export interface PackInfo {
   readonly digest: Digest;
@@ -33,8 +36,8 @@ export interface ArtifactHeader {
   readonly roots: readonly Root[];
   /** Every pack that the segments or their chunks are in, the inline one left out. */
   readonly packs: readonly PackInfo[];
-  /** The pack that follows the header in the same object. */
-  readonly inline: { readonly digest: Digest; readonly sizeBytes: number } | undefined;
+  /** Size of the pack that follows the header in the same object, 0 where there is none; chunks name it INLINE_PACK. */
+  readonly inlineBytes: number;
   readonly segments: readonly SegmentInfo[];
   /** Random, only where the plain name was taken by an object that could not be relied on. */
   readonly salt?: string;
@@ -83,7 +86,7 @@ export function decodeArtifact(bytes: Uint8Array, what: string): Artifact {
     throw new CorruptError(what, "its header is malformed", { cause });
   }
   const inlinePack = buffer.subarray(headerEnd);
-  if (inlinePack.length !== (header.inline?.sizeBytes ?? 0))
+  if (inlinePack.length !== header.inlineBytes)
     throw new CorruptError(what, "its inline pack has another size");
   return { header, inlinePack };
 }
@@ -94,7 +97,7 @@ function toJson(header: ArtifactHeader): unknown {
     bytes: header.treeBytes,
     roots: header.roots.map((root) => [root.anchor, root.path]),
     packs: header.packs.map((pack) => [pack.digest, pack.sizeBytes, pack.bornDay, pack.usedBytes]),
-    ...(header.inline && { inline: [header.inline.digest, header.inline.sizeBytes] }),
+    inline: header.inlineBytes,
     segments: header.segments.map(({ entryCount, chunk }) => [
       entryCount,
       chunk.digest,
@@ -111,7 +114,6 @@ function toJson(header: ArtifactHeader): unknown {
 
 function fromJson(json: unknown): ArtifactHeader {
   const object = record(json);
-  const inline = object["inline"] === undefined ? undefined : list(object["inline"]);
   return {
     entryCount: integer(object["entries"]),
     treeBytes: integer(object["bytes"]),
@@ -129,7 +131,7 @@ function fromJson(json: unknown): ArtifactHeader {
         usedBytes: integer(usedBytes),
       };
     }),
-    inline: inline && { digest: digest(inline[0]), sizeBytes: integer(inline[1], PACK_MAX_BYTES) },
+    inlineBytes: integer(object["inline"], PACK_MAX_BYTES),
     segments: list(object["segments"]).map((item) => {
       const [entryCount, name, storedDigest, codec, plainLength, pack, offset, storedLength] = list(item);
       if (codec !== "zstd" && codec !== "gzip" && codec !== "none") throw new TypeError("unknown codec");
