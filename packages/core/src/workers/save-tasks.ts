@@ -57,12 +57,7 @@ const READ_ATTEMPTS = 3;
 const CUT_WINDOW_BYTES = 4 * CHUNK_MAX_BYTES;
 
 export interface SaveTasks {
-  readBatch(task: {
-    batch: number;
-    root: string;
-    paths: readonly string[];
-    sizes: readonly number[];
-  }): ReadFile[];
+  readBatch(task: { batch: number; paths: readonly string[]; sizes: readonly number[] }): ReadFile[];
   sealBatch(task: { batch: number; keep: readonly number[] }): ChunkResult | undefined;
   stateOf(task: { path: string }): FileState | { problem: string };
   /** Lengths of the next chunks from `offset`, at least one unless the file has become shorter. */
@@ -86,15 +81,14 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
   };
 
   return {
-    readBatch({ batch, root, paths, sizes }) {
+    readBatch({ batch, paths, sizes }) {
       let bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0));
       let length = 0;
       const ranges: [number, number][] = [];
       const files = paths.map((path): ReadFile => {
         const start = length;
-        const absolute = path === "" ? root : `${root}/${path}`;
         const read = attempt(() =>
-          readWhole(absolute, (size) => {
+          readWhole(path, (size) => {
             if (start + size > bytes.length)
               bytes = Buffer.concat([bytes.subarray(0, start)], start + size + CHUNK_MAX_BYTES);
             length = start + size;
