@@ -4,7 +4,7 @@
 import type { FileEntry } from "../model/entry.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { FileState } from "../workers/save-tasks.ts";
-import type { ReadGroup, TreePath } from "./read-tree.ts";
+import type { ReadGroup, TreePath } from "./tree-path.ts";
 
 /** A run of a big file; the last one has length 0 and ends it. */
 export interface BigFilePart {

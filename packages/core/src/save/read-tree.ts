@@ -3,7 +3,7 @@
 // equal trees give equal chunks.
 
 import { mapOrdered } from "../lib/concurrency.ts";
-import { type WalkedEntry, walk } from "../lib/walk.ts";
+import { walk } from "../lib/walk.ts";
 import type { Entry } from "../model/entry.ts";
 import { BIG_FILE_BYTES, CHUNK_MAX_BYTES } from "../model/limits.ts";
 import { cutsChunkAfter } from "../model/path-hash.ts";
@@ -12,6 +12,7 @@ import type { ChunkResult } from "../workers/save-tasks.ts";
 import { type BigFilePart, readBigFile, storeBigFilePart } from "./big-file.ts";
 import type { LocalRoot } from "./resolve-roots.ts";
 import { createSmallFiles } from "./small-files.ts";
+import type { ReadGroup, TreePath } from "./tree-path.ts";
 
 export interface TreeOptions {
   readonly roots: readonly LocalRoot[];
@@ -25,28 +26,6 @@ export interface TreeOptions {
 export interface TreeGroup {
   readonly chunks: readonly ChunkResult[];
   readonly entries: readonly Entry[];
-}
-
-/** One path of the walk. */
-export interface TreePath extends WalkedEntry {
-  readonly root: number;
-  readonly absolute: string;
-  /** The name under which the same file stood earlier in the walk. */
-  readonly firstName: { readonly root: number; readonly path: string } | undefined;
-}
-
-/** What became of a path; its entry is made when the groups are back in order. */
-export interface ReadPath {
-  readonly path: TreePath;
-  /** Why it has to be left out. */
-  readonly problem?: string | undefined;
-  /** Its entry; asked for only when all earlier chunks are known. */
-  readonly entry: () => Entry;
-}
-
-export interface ReadGroup {
-  readonly chunks: readonly ChunkResult[];
-  readonly paths: readonly ReadPath[];
 }
 
 type Step = { readonly batch: readonly TreePath[] } | { readonly part: BigFilePart };

@@ -167,5 +167,7 @@ function progressOf(done: { entries: number; treeBytes: number }): Progress {
 async function nativeGlob(pattern: string, cwd: string): Promise<string[]> {
   const { glob } = await import("node:fs/promises");
   const { resolve } = await import("node:path");
-  return (await Array.fromAsync(glob(pattern, { cwd }))).map((match) => resolve(cwd, match));
+  const matches: string[] = [];
+  for await (const match of glob(pattern, { cwd })) matches.push(resolve(cwd, match));
+  return matches;
 }

@@ -5,7 +5,7 @@ import type { Digest } from "../model/digest.ts";
 import type { Entry } from "../model/entry.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { ReadFile } from "../workers/save-tasks.ts";
-import type { ReadGroup, ReadPath, TreePath } from "./read-tree.ts";
+import type { ReadGroup, ReadPath, TreePath } from "./tree-path.ts";
 
 export interface ReadBatch {
   readonly id: number;
