@@ -25,22 +25,28 @@ export function createPathCheck({ rootCount, windows, foldsCase }: PathRules): (
     if (!known) throw new UnsafePathError(entry.path, "it belongs to no root");
     if (known.has(entry.path)) throw new UnsafePathError(entry.path, "it stands in the artifact twice");
     if (entry.path === "") {
-      if (entry.kind === "symlink" || entry.kind === "hardlink") throw new UnsafePathError(entry.path, "a root can't be a link");
+      if (entry.kind === "symlink" || entry.kind === "hardlink")
+        throw new UnsafePathError(entry.path, "a root can't be a link");
     } else {
       const slash = entry.path.lastIndexOf("/");
       const parent = slash < 0 ? "" : entry.path.slice(0, slash);
-      if (known.get(parent) !== "directory") throw new UnsafePathError(entry.path, "its parent is not a directory of the artifact");
+      if (known.get(parent) !== "directory")
+        throw new UnsafePathError(entry.path, "its parent is not a directory of the artifact");
       checkName(entry.path, entry.path.slice(slash + 1), windows);
     }
     if (entry.kind === "hardlink" && kinds[entry.targetRoot]?.get(entry.target) !== "file") {
-      throw new UnsafePathError(entry.path, "it is a hard link to something that is not a file of the artifact");
+      throw new UnsafePathError(
+        entry.path,
+        "it is a hard link to something that is not a file of the artifact",
+      );
     }
     if (entry.kind === "symlink" && (entry.target === "" || entry.target.includes("\0"))) {
       throw new UnsafePathError(entry.path, "its target is not a path");
     }
     if (foldsCase) {
       const name = entry.path.normalize("NFC").toLowerCase();
-      if (folded[entry.root]!.has(name)) throw new UnsafePathError(entry.path, "on this disk it is the same as another name");
+      if (folded[entry.root]!.has(name))
+        throw new UnsafePathError(entry.path, "on this disk it is the same as another name");
       folded[entry.root]!.add(name);
     }
     known.set(entry.path, entry.kind);
@@ -52,8 +58,10 @@ const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
 function checkName(path: string, name: string, windows: boolean): void {
   if (name === "" || name === "." || name === "..") throw new UnsafePathError(path, "it is not a plain path");
   if (name.includes("\0")) throw new UnsafePathError(path, "it contains NUL");
-  if (name.length > NAME_MAX_BYTES / 4 && Buffer.byteLength(name) > NAME_MAX_BYTES) throw new UnsafePathError(path, "its name is too long");
-  if (!path.includes("/") && name.startsWith(".cairn-")) throw new UnsafePathError(path, "names with .cairn- are Cairn's own");
+  if (name.length > NAME_MAX_BYTES / 4 && Buffer.byteLength(name) > NAME_MAX_BYTES)
+    throw new UnsafePathError(path, "its name is too long");
+  if (!path.includes("/") && name.startsWith(".cairn-"))
+    throw new UnsafePathError(path, "names with .cairn- are Cairn's own");
   if (windows && (/[\\:*?"<>|]|[. ]$/.test(name) || WINDOWS_DEVICE.test(name))) {
     throw new UnsafePathError(path, "Windows would read its name as something else");
   }

@@ -10,7 +10,11 @@ import type { Plan, PlannedChunk } from "./plan.ts";
 const CHECKS_PER_THREAD = 3;
 
 /** Marks files as kept; those put together from several chunks are kept only when all of them are right. */
-export async function checkDisk(plan: Plan, pool: WorkerPool, signal: AbortSignal | undefined): Promise<void> {
+export async function checkDisk(
+  plan: Plan,
+  pool: WorkerPool,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const right = new Set<Digest>();
   const candidates = plan.chunks.filter(({ runs }) => runs.some((run) => run.file.action === "compare"));
   await forEachConcurrently(candidates, pool.size * CHECKS_PER_THREAD, async (planned) => {
@@ -34,5 +38,9 @@ async function isOnDisk({ chunk, runs }: PlannedChunk, pool: WorkerPool): Promis
     covered = Math.max(covered, run.offset + run.length);
   }
   if (covered < chunk.plainLength) return false;
-  return pool.run("checkChunk", { digest: chunk.digest, plainLength: chunk.plainLength, files: columnsOf(compared) });
+  return pool.run("checkChunk", {
+    digest: chunk.digest,
+    plainLength: chunk.plainLength,
+    files: columnsOf(compared),
+  });
 }

@@ -8,7 +8,11 @@ import { secondsOf } from "./times.ts";
 export function columnsOf(runs: readonly ChunkRun[]): FileColumns {
   const numbers = new Float64Array(runs.length * FILE_NUMBERS);
   for (const [i, { file, offset, length, position }] of runs.entries()) {
-    const action = !isWhole(file.entry) ? Action.part : file.action === "keep" ? Action.compare : Action[file.action];
+    const action = !isWhole(file.entry)
+      ? Action.part
+      : file.action === "keep"
+        ? Action.compare
+        : Action[file.action];
     numbers.set([offset, length, position, file.mode, secondsOf(file.entry), action], i * FILE_NUMBERS);
   }
   return { paths: runs.map((run) => run.file.path).join("\0"), numbers };

@@ -100,13 +100,23 @@ export function plan(input: PlanInput): Plan {
       switch (entry.kind) {
         case "directory":
           if (found && found.kind !== "directory") inTheWay.push(path);
-          directories.push({ path, entry, mode: entry.mode & PERMISSION_BITS, found: found?.kind === "directory" ? found : undefined });
+          directories.push({
+            path,
+            entry,
+            mode: entry.mode & PERMISSION_BITS,
+            found: found?.kind === "directory" ? found : undefined,
+          });
           break;
         case "file": {
           const mode = entry.mode & PERMISSION_BITS;
           if (found?.kind === "directory") inTheWay.push(path);
           const links = linkCounts.get(nameOf(entry.root, entry.path)) ?? 1;
-          const action = !found || found.kind === "directory" ? "create" : looksRight(found, entry, mode, links) ? "compare" : "replace";
+          const action =
+            !found || found.kind === "directory"
+              ? "create"
+              : looksRight(found, entry, mode, links)
+                ? "compare"
+                : "replace";
           const file: PlannedFile = { path, entry, mode, action };
           files.push(file);
           chunks.add(file);
@@ -116,19 +126,38 @@ export function plan(input: PlanInput): Plan {
         case "symlink":
           if (found?.kind === "symlink" && found.target === entry.target) break;
           if (found?.kind === "directory") inTheWay.push(path);
-          links.push({ path, kind: "symlink", target: entry.target, exists: found !== undefined && found.kind !== "directory" });
+          links.push({
+            path,
+            kind: "symlink",
+            target: entry.target,
+            exists: found !== undefined && found.kind !== "directory",
+          });
           break;
         case "hardlink": {
           if (found?.kind === "directory") inTheWay.push(path);
           const target = absolutePath(input.targets[entry.targetRoot]!.root, entry.target);
-          links.push({ path, kind: "hardlink", target, exists: found !== undefined && found.kind !== "directory" });
+          links.push({
+            path,
+            kind: "hardlink",
+            target,
+            exists: found !== undefined && found.kind !== "directory",
+          });
           break;
         }
       }
     }
   }
   const extras = input.targets.flatMap(({ root, survey }, i) => topmostExtras(root, survey, named[i]!));
-  return { directories, files, links, chunks: chunks.inPackOrder(), inTheWay, extras, maskedModes, treeBytes };
+  return {
+    directories,
+    files,
+    links,
+    chunks: chunks.inPackOrder(),
+    inTheWay,
+    extras,
+    maskedModes,
+    treeBytes,
+  };
 }
 
 /** Same size, times and mode, and no link to it from outside the artifact: writing to that would change this file. */

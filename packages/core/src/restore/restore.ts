@@ -5,7 +5,7 @@ import type { Progress, RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
-import { walk } from "../lib/walk.ts";
+import { type WalkedEntry, walk } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
@@ -40,15 +40,24 @@ export async function restore(backend: Backend, request: RestoreRequest): Promis
 
 /** The job's save step then neither reuses these objects nor keeps the Ref that named them. */
 function reportBroken(temp: string, ref: Ref, error: unknown): void {
-  const isBroken = error instanceof CorruptError || error instanceof ObjectMissingError || error instanceof UnsafePathError;
+  const isBroken =
+    error instanceof CorruptError || error instanceof ObjectMissingError || error instanceof UnsafePathError;
   if (!isBroken) return;
-  const object = error instanceof UnsafePathError ? artifactName(ref.domain, ref.contentHash) : error.objectName;
+  const object =
+    error instanceof UnsafePathError ? artifactName(ref.domain, ref.contentHash) : error.objectName;
   writeHandover(temp, { broken: [{ domain: ref.domain, contentHash: ref.contentHash, objects: [object] }] });
 }
 
-type Restored = Pick<RestoreResult & { status: "hit" }, "restoredBytes" | "downloadedBytes" | "keptBytes" | "notices">;
+type Restored = Pick<
+  RestoreResult & { status: "hit" },
+  "restoredBytes" | "downloadedBytes" | "keptBytes" | "notices"
+>;
 
-async function restoreArtifact(backend: Backend, request: RestoreRequest, place: ArtifactPlace): Promise<Restored> {
+async function restoreArtifact(
+  backend: Backend,
+  request: RestoreRequest,
+  place: ArtifactPlace,
+): Promise<Restored> {
   const { folders, signal } = request;
   const lines = anchorLines(request.paths, folders);
   const artifact = await readArtifact(place, { signal });
@@ -58,7 +67,10 @@ async function restoreArtifact(backend: Backend, request: RestoreRequest, place:
   const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
   for (const target of targets) refuseFileInPlaceOfFolder(target);
   const recovered = targets.filter((target) => recover(target.place));
-  const current = recovered.length > 0 ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders) : targets;
+  const current =
+    recovered.length > 0
+      ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
+      : targets;
   const surveys = current.map((target) => ({ root: target.root, survey: surveyOf(target, request, lines) }));
   const todo = plan({
     segments,
@@ -74,7 +86,9 @@ async function restoreArtifact(backend: Backend, request: RestoreRequest, place:
   try {
     await checkDisk(todo, pool, signal);
     const written = await writeUndoably({ backend, request, place, artifact, todo, targets: current, pool });
-    const keptBytes = written.keptBytes + sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
+    const keptBytes =
+      written.keptBytes +
+      sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
     return {
       restoredBytes: todo.treeBytes,
       downloadedBytes: written.downloadedBytes,
@@ -100,9 +114,17 @@ interface UndoableWrite {
   readonly pool: WorkerPool;
 }
 
-async function writeUndoably({ request, place, artifact, todo, targets, pool }: UndoableWrite): Promise<WrittenTree> {
+async function writeUndoably({
+  request,
+  place,
+  artifact,
+  todo,
+  targets,
+  pool,
+}: UndoableWrite): Promise<WrittenTree> {
   const created = createdPaths(todo, request.clean ?? false);
-  const isUnchanged = created.length === 0 && !(request.clean && todo.extras.length > 0) && todo.inTheWay.length === 0;
+  const isUnchanged =
+    created.length === 0 && !(request.clean && todo.extras.length > 0) && todo.inTheWay.length === 0;
   const ownTargets = isUnchanged ? [] : targets;
   const undo = beginUndo(ownTargets, (target) => relativeTo(target.place.folder, created));
   let doneBytes = 0;
@@ -111,7 +133,16 @@ async function writeUndoably({ request, place, artifact, todo, targets, pool }: 
     request.onProgress?.(progressOf(todo, doneBytes));
   };
   try {
-    const written = await writeTree({ plan: todo, place, artifact, undo, pool, clean: request.clean ?? false, signal: request.signal, onWritten });
+    const written = await writeTree({
+      plan: todo,
+      place,
+      artifact,
+      undo,
+      pool,
+      clean: request.clean ?? false,
+      signal: request.signal,
+      onWritten,
+    });
     undo.finish();
     written.finishDirectories();
     return written;
@@ -126,12 +157,15 @@ async function writeUndoably({ request, place, artifact, todo, targets, pool }: 
 
 function openPool(backend: Backend, artifact: Artifact): WorkerPool {
   const settings = { umask: process.umask() };
-  return artifact.header.packs.length === 0 ? createInlinePool(settings) : createWorkerPool(settings, backend.workerUrl);
+  return artifact.header.packs.length === 0
+    ? createInlinePool(settings)
+    : createWorkerPool(settings, backend.workerUrl);
 }
 
 function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[] {
   const kinds = new Map<number, string>();
-  for (const { entries } of segments) for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
+  for (const { entries } of segments)
+    for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
   return artifact.header.roots.map((root, i) => {
     const kind = kinds.get(i);
     if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
@@ -141,14 +175,18 @@ function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[
 
 function refuseFileInPlaceOfFolder(target: Target): void {
   if (target.isFile || target.found !== "other") return;
-  throw new LocalFileError(`${target.root} is a file, and the cache holds a folder of this name`, { hint: "delete the file before the restore" });
+  throw new LocalFileError(`${target.root} is a file, and the cache holds a folder of this name`, {
+    hint: "delete the file before the restore",
+  });
 }
 
 function surveyOf(target: Target, request: RestoreRequest, lines: readonly PathLine[]): Survey {
   if (target.found === "nothing") return new Map();
   const isExcluded = excluder(lines, request.folders);
   // What can't be read is in nobody's way until something is to be written there.
-  return new Map(walk(target.root, { isExcluded, onLeftOut: () => {} }).map((entry) => [entry.path, entry]));
+  const survey = new Map<string, WalkedEntry>();
+  for (const entry of walk(target.root, { isExcluded, onLeftOut: () => {} })) survey.set(entry.path, entry);
+  return survey;
 }
 
 /** Absolute paths that will be made, parents before children. */
@@ -180,18 +218,28 @@ function restoreDirectories(todo: Plan): void {
 function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): string[] {
   const notices: string[] = [];
   if (recovered > 0) notices.push("undid an earlier restore into the same paths that had not finished");
-  if (todo.maskedModes > 0) notices.push(`${todo.maskedModes} entries were saved with setuid, setgid or sticky bits: these are not restored`);
+  if (todo.maskedModes > 0)
+    notices.push(
+      `${todo.maskedModes} entries were saved with setuid, setgid or sticky bits: these are not restored`,
+    );
   if (todo.extras.length > 0 && !request.clean) {
-    notices.push(`${todo.extras.length} paths that the cache does not hold were left as they are (clean: true removes them)`);
+    notices.push(
+      `${todo.extras.length} paths that the cache does not hold were left as they are (clean: true removes them)`,
+    );
   }
   return notices;
 }
 
 function progressOf(todo: Plan, doneBytes: number): Progress {
-  return { phase: "write", doneBytes, totalBytes: todo.treeBytes, doneEntries: 0, totalEntries: todo.files.length };
+  return {
+    phase: "write",
+    doneBytes,
+    totalBytes: todo.treeBytes,
+    doneEntries: 0,
+    totalEntries: todo.files.length,
+  };
 }
 
 function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
-

@@ -16,9 +16,15 @@ export interface Target {
 }
 
 /** @param kinds of each root, the kind of its own entry. @throws UnsafePathError */
-export function resolveTargets(roots: readonly Root[], kinds: readonly string[], lines: readonly PathLine[], folders: Folders): Target[] {
+export function resolveTargets(
+  roots: readonly Root[],
+  kinds: readonly string[],
+  lines: readonly PathLine[],
+  folders: Folders,
+): Target[] {
   const targets = roots.map((root, i): Target => {
-    if (!isAskedFor(root, lines)) throw new UnsafePathError(root.path, "no path line of this step asks for it");
+    if (!isAskedFor(root, lines))
+      throw new UnsafePathError(root.path, "no path line of this step asks for it");
     const path = resolveRoot(root, folders);
     let stats = lstat(path);
     const absolute = stats?.isSymbolicLink() ? followOnce(path) : path;
@@ -28,7 +34,9 @@ export function resolveTargets(roots: readonly Root[], kinds: readonly string[],
     return { root: absolute, isFile, found, place: markerPlace(absolute, isFile) };
   });
   for (const [i, target] of targets.entries()) {
-    const outer = targets.find((other, j) => i !== j && (other.root === target.root || target.root.startsWith(`${other.root}/`)));
+    const outer = targets.find(
+      (other, j) => i !== j && (other.root === target.root || target.root.startsWith(`${other.root}/`)),
+    );
     if (outer) throw new UnsafePathError(target.root, `it lies inside another root, ${outer.root}`);
   }
   return targets;

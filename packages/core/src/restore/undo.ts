@@ -2,10 +2,27 @@
 // will be created; what is in the way is renamed into `.cairn-undo-<id>/moved`, under its own relative path. Undoing
 // removes what was created and renames back: by the same process, or by the next restore after a crash.
 
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import { isMarkerAlive, type MarkerPlace, readMarker, removeMarker, undoFolder, writeMarker } from "../lib/marker.ts";
+import {
+  isMarkerAlive,
+  type MarkerPlace,
+  readMarker,
+  removeMarker,
+  undoFolder,
+  writeMarker,
+} from "../lib/marker.ts";
 import { LocalFileError } from "../model/errors.ts";
 import type { Target } from "./targets.ts";
 
@@ -70,7 +87,9 @@ export function recover(place: MarkerPlace): boolean {
   if (!marker) return false;
   if (isMarkerAlive(marker)) {
     throw new LocalFileError(`another restore into ${place.folder} is running (process ${marker.pid})`, {
-      hint: "two jobs must not share a workspace at the same time; if that process is none of Cairn's, delete the marker " + place.file,
+      hint:
+        "two jobs must not share a workspace at the same time; if that process is none of Cairn's, delete the marker " +
+        place.file,
     });
   }
   undoPlace(place, marker.id, marker.rootCreated);
@@ -84,7 +103,8 @@ function undoPlace(place: MarkerPlace, id: string, rootCreated: boolean): void {
   }
   const folder = undoFolder(place, id);
   if (existsSync(folder)) {
-    for (const name of readdirSync(folder)) if (name.startsWith(LIST_PREFIX)) removeCreated(place, join(folder, name));
+    for (const name of readdirSync(folder))
+      if (name.startsWith(LIST_PREFIX)) removeCreated(place, join(folder, name));
     if (existsSync(join(folder, "moved"))) moveBack(join(folder, "moved"), place.folder);
     rmSync(folder, { recursive: true, force: true });
   }

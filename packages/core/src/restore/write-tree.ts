@@ -2,7 +2,16 @@
 // links, symbolic links, and last the modes and times of directories. So no link that the artifact makes is ever
 // written through.
 
-import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, utimesSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { forEachConcurrently } from "../lib/concurrency.ts";
 import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
@@ -57,7 +66,8 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
       touched.add(dirname(file.path));
       if (file.entry.extents.length === 1) continue;
       if (file.action !== "create") clear(file.path);
-      if (file.entry.size === 0) createFile(file.path, new Uint8Array(), file.mode, secondsOf(file.entry), umask);
+      if (file.entry.size === 0)
+        createFile(file.path, new Uint8Array(), file.mode, secondsOf(file.entry), umask);
       else closeSync(openSync(file.path, "wx", 0o600));
     }
     const { downloadedBytes, keptBytes } = await writeChunks(work);
@@ -86,11 +96,21 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
     // Only a buffer of our own may be given away: the inline pack is a part of the artifact.
     const isOwn = stored.buffer instanceof ArrayBuffer && stored.byteLength === stored.buffer.byteLength;
     const transfer = isOwn ? [stored.buffer as ArrayBuffer] : [];
-    const outcome = await pool.run("writeChunks", { stored, base: read.offset, chunks, undo: undo.folders }, { transfer });
+    const outcome = await pool.run(
+      "writeChunks",
+      { stored, base: read.offset, chunks, undo: undo.folders },
+      { transfer },
+    );
     keptBytes += keptOrThrow(outcome, read, place);
-    work.onWritten(read.items.reduce((sum, { runs }) => sum + runs.reduce((bytes, run) => bytes + run.length, 0), 0));
+    work.onWritten(
+      read.items.reduce((sum, { runs }) => sum + runs.reduce((bytes, run) => bytes + run.length, 0), 0),
+    );
   };
-  await forEachConcurrently(mergeReads(needed, ({ chunk }) => chunk), READS_AT_ONCE, readAndWrite);
+  await forEachConcurrently(
+    mergeReads(needed, ({ chunk }) => chunk),
+    READS_AT_ONCE,
+    readAndWrite,
+  );
   return { downloadedBytes, keptBytes };
 }
 
@@ -117,7 +137,8 @@ function makeLinks(plan: Plan, clear: (path: string) => void, touch: (folder: st
   for (const kind of ["hardlink", "symlink"] as const) {
     for (const link of plan.links) {
       if (link.kind !== kind) continue;
-      if (kind === "hardlink" && link.exists && lstatSync(link.path).ino === lstatSync(link.target).ino) continue;
+      if (kind === "hardlink" && link.exists && lstatSync(link.path).ino === lstatSync(link.target).ino)
+        continue;
       if (link.exists) clear(link.path);
       touch(dirname(link.path));
       if (kind === "hardlink") linkSync(link.target, link.path);
@@ -162,7 +183,8 @@ async function inTree<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const { code, path, message } = error as NodeJS.ErrnoException;
-    if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && path !== undefined) throw localError(path, message, code, error);
+    if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && path !== undefined)
+      throw localError(path, message, code, error);
     throw error;
   }
 }
@@ -177,5 +199,8 @@ function localError(path: string, why: string, code: string | undefined, cause?:
     EMFILE: "too many files are open: raise the limit (ulimit -n)",
   };
   const hint = code === undefined ? undefined : hints[code];
-  return new LocalFileError(`could not write ${path}: ${why}`, { ...(hint !== undefined && { hint }), cause });
+  return new LocalFileError(`could not write ${path}: ${why}`, {
+    ...(hint !== undefined && { hint }),
+    cause,
+  });
 }

@@ -45,8 +45,11 @@ export async function loadHeld(backend: Backend, query: BaseQuery, options: Call
     segments: new Map<Digest, SegmentInfo>(),
     packs: new Map<Digest, PackInfo>(),
   };
-  for (const base of await findBases(backend, query, options)) {
-    try {
+  const tried = new Set<Digest>();
+  const tryBase = (base: Ref): Promise<void> =>
+    tolerate(options, async () => {
+      if (tried.size === MAX_BASES || tried.has(base.contentHash) || !isUsable(base, query)) return;
+      tried.add(base.contentHash);
       await addBase(
         held,
         { store: backend.store, domain: base.domain, contentHash: base.contentHash },
@@ -54,36 +57,41 @@ export async function loadHeld(backend: Backend, query: BaseQuery, options: Call
         query,
         options,
       );
-    } catch (error) {
-      if (options.signal?.aborted || !(error instanceof CacheError)) throw error;
+    });
+  for (const ref of query.handover.restored) await tryBase(ref);
+  await tolerate(options, async () => {
+    for (const prefix of keyPrefixes(query.id.key)) {
+      for (const scope of uniqueScopes([query.id.scope, ...query.reads])) {
+        if (held.chunks.size > 0) return;
+        const ref = await backend.index.lookup(
+          { scope, version: query.id.version, key: prefix, match: "prefix" },
+          options,
+        );
+        if (ref) await tryBase(ref);
+      }
     }
-  }
+  });
   return held;
 }
 
-async function findBases(backend: Backend, query: BaseQuery, options: CallOptions): Promise<Ref[]> {
-  const { id, domain, handover } = query;
-  const broken = new Set(handover.broken.map((artifact) => artifact.contentHash));
-  const usable = (ref: Ref): boolean => ref.domain === domain && !broken.has(ref.contentHash);
-  const bases = new Map<Digest, Ref>();
-  for (const ref of handover.restored) {
-    if (ref.version === id.version && usable(ref) && bases.size < MAX_BASES) bases.set(ref.contentHash, ref);
-  }
+function isUsable(ref: Ref, { id, domain, handover }: BaseQuery): boolean {
+  const isBroken = handover.broken.some((artifact) => artifact.contentHash === ref.contentHash);
+  return ref.version === id.version && ref.domain === domain && !isBroken;
+}
+
+function uniqueScopes(scopes: readonly Scope[]): Scope[] {
+  return scopes.filter(
+    (scope, i) =>
+      scopes.findIndex(({ repository, ref }) => repository === scope.repository && ref === scope.ref) === i,
+  );
+}
+
+async function tolerate({ signal }: CallOptions, work: () => Promise<void>): Promise<void> {
   try {
-    for (const prefix of keyPrefixes(id.key)) {
-      for (const scope of [id.scope, ...query.reads]) {
-        if (bases.size > 0) return [...bases.values()];
-        const ref = await backend.index.lookup(
-          { scope, version: id.version, key: prefix, match: "prefix" },
-          options,
-        );
-        if (ref && usable(ref)) bases.set(ref.contentHash, ref);
-      }
-    }
+    await work();
   } catch (error) {
-    if (options.signal?.aborted || !(error instanceof CacheError)) throw error;
+    if (signal?.aborted || !(error instanceof CacheError)) throw error;
   }
-  return [...bases.values()];
 }
 
 /** `a-b-c` -> `a-b-c`, `a-b-`, `a-`, ``: the key itself, then cut behind its last separators. */

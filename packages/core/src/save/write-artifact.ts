@@ -133,7 +133,9 @@ async function finishInPacks(packs: PackBuilder, segments: Segments): Promise<Ui
 interface Places {
   addPack(pack: PutObject<readonly PackedChunk[]>): void;
   addChunk(chunk: StoredChunk): void;
-  locate(chunk: Digest): StoredChunk;
+  /** Where a chunk of the tree is; counts it as used. */
+  use(chunk: Digest): StoredChunk;
+  find(chunk: Digest): StoredChunk;
   /** @returns false when the chunk is already on its way. */
   begin(chunk: Digest): boolean;
   reuse(chunk: Digest): void;
@@ -150,18 +152,23 @@ function createPlaces(held: Held): Places {
   const begun = new Set<Digest>();
   const used = new Map<Digest, StoredChunk>();
   let reusedBytes = 0;
+  const find = (digest: Digest): StoredChunk => {
+    const chunk = chunks.get(digest) ?? held.chunks.get(digest);
+    if (!chunk) throw new Error(`chunk ${digest} was stored nowhere`);
+    return chunk;
+  };
   return {
     addPack({ digest, detail, sizeBytes, bornMs }) {
       packs.set(digest, { sizeBytes, bornDay: dayOf(bornMs) });
       for (const chunk of detail) chunks.set(chunk.digest, { ...chunk, pack: digest });
     },
     addChunk: (chunk) => void chunks.set(chunk.digest, chunk),
-    locate(digest) {
-      const chunk = chunks.get(digest) ?? held.chunks.get(digest);
-      if (!chunk) throw new Error(`chunk ${digest} was stored nowhere`);
+    use(digest) {
+      const chunk = find(digest);
       used.set(digest, chunk);
       return chunk;
     },
+    find,
     begin(digest) {
       if (begun.has(digest)) return false;
       begun.add(digest);
@@ -212,7 +219,7 @@ function createSegments(packs: PackBuilder, places: Places): Segments {
   };
   const encodeNext = (): void => {
     const segment = pending.shift()!;
-    const plain = encodeSegment(segment.entries, places.locate);
+    const plain = encodeSegment(segment.entries, places.use);
     const digest = sha256(plain);
     const { codec, stored } = compress(plain, SEGMENT_COMPRESSION);
     encoded.push({
@@ -247,7 +254,7 @@ function createSegments(packs: PackBuilder, places: Places): Segments {
     },
     locate() {
       for (const { entryCount, held, chunk } of encoded)
-        infos.push(held ?? { entryCount, chunk: places.locate(chunk.digest) });
+        infos.push(held ?? { entryCount, chunk: places.find(chunk.digest) });
     },
     infos,
   };
