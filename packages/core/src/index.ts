@@ -5,3 +5,4 @@ export type { Access } from "./model/access.ts";
 export { type Digest, isDigest, parseDigest } from "./model/digest.ts";
 export * from "./model/errors.ts";
 export type { Domain, Ref, RefId, Scope, Version } from "./model/ref.ts";
+export * from "./settings.ts";
