@@ -22,6 +22,7 @@ export default {
     only("model", []),
     only("ports", ["model"]),
     only("lib", ["model"]),
+    only("access", ["model"]),
     only("workers", ["model", "lib"]),
     only("save", ["model", "ports", "lib", "workers"]),
     only("restore", ["model", "ports", "lib", "workers"]),
