@@ -23,6 +23,8 @@ import {
 } from "./s3-requests.ts";
 import { createS3Session, type S3StoreOptions } from "./s3-session.ts";
 
+export type { S3StoreOptions };
+
 /** Answers of 409 in a row until a write gives up: each means that another writer was deciding at that moment. */
 const CONFLICT_ATTEMPTS = 8;
 const CONFLICT_DELAY_MS = 25;
