@@ -89,8 +89,10 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
         const start = length;
         const read = attempt(() =>
           readWhole(path, (size) => {
+            // It grew since it was listed: with it the chunk would be larger than a reader accepts.
+            if (start + size > CHUNK_MAX_BYTES) throw new Error("it changed while it was read");
             if (start + size > bytes.length)
-              bytes = Buffer.concat([bytes.subarray(0, start)], start + size + CHUNK_MAX_BYTES);
+              bytes = Buffer.concat([bytes.subarray(0, start)], CHUNK_MAX_BYTES);
             length = start + size;
             return bytes.subarray(start, length);
           }),
