@@ -118,3 +118,12 @@ function describe(
   firstNames.set(stats.ino, first ?? path);
   return `${line} links ${stats.nlink} same as ${first ?? path}`;
 }
+
+/** The first few paths that are not the same in both, for short messages about large trees. */
+export function differences(found: TreeSnapshot, expected: TreeSnapshot): string[] {
+  const paths = new Set([...Object.keys(found), ...Object.keys(expected)]);
+  return [...paths]
+    .filter((path) => found[path] !== expected[path])
+    .slice(0, 10)
+    .map((path) => `${path}: found ${found[path] ?? "nothing"}, expected ${expected[path] ?? "nothing"}`);
+}
