@@ -52,14 +52,11 @@ export function addStoreOptions(command: Command): Command {
     .option("-v, --verbose", "also print what was tried and the causes of errors");
 }
 
-/** For the commands of a build: restore, save, lookup. No option is mandatory for commander: a misspelled one is told first. */
+/** For the commands of a build. Commander is told of no mandatory option: it would name that before a misspelled one. */
 export function addPathOptions(command: Command): Command {
   command
     .optionsGroup(PATHS_HEADING)
-    .requiredOption(
-      "-k, --key <key>",
-      "name of the cache; a restore also takes the newest that starts with it",
-    )
+    .option("-k, --key <key>", "name of the cache; a restore also takes the newest that starts with it")
     .addOption(
       repeatable("-p, --path <path>", "file, folder, pattern or !excluded pattern, as the arguments"),
     )
@@ -68,13 +65,11 @@ export function addPathOptions(command: Command): Command {
     .optionsGroup(SCOPE_HEADING)
     .option("--repository <owner/name>", "repository the cache belongs to")
     .option("--scope <ref>", "git ref the cache belongs to: refs/heads/main")
-    .addOption(repeatable("--read-scope <ref>", "also look in refs/heads/x or owner/repo@refs/heads/x"))
+    .addOption(repeatable("--read-scope <ref>", "also look in refs/heads/x or owner/repo@refs/heads/x"));
+  return addStoreOptions(command)
+    .option("--soft", "turn a miss and any trouble with the cache into exit code 0")
     .optionsGroup(STORE_HEADING)
     .option("--mode <mode>", "read-write, read, write or off (CAIRN_MODE)");
-  return addStoreOptions(command).option(
-    "--soft",
-    "turn a miss and any trouble with the cache into exit code 0",
-  );
 }
 
 /** For the commands that look after a store. */

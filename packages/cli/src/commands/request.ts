@@ -32,6 +32,6 @@ export function requireKey(options: PathOptions): string {
   const key = options.key?.trim();
   if (key) return key;
   throw new InputError("no key is given", {
-    hint: "name the cache: --key deps-$(sha256sum < package-lock.json)",
+    hint: "name the cache: --key deps-5d41402a",
   });
 }
