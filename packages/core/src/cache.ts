@@ -4,6 +4,9 @@
 import type { Access } from "./model/access.ts";
 import type { Digest } from "./model/digest.ts";
 import type { Ref, Version } from "./model/ref.ts";
+import type { Folders } from "./model/root.ts";
+
+export type { Folders } from "./model/root.ts";
 
 /** Resolved settings: see resolveSettings() for where they come from. */
 export interface CacheSettings {
@@ -19,14 +22,6 @@ export interface CacheSettings {
   readonly timeoutMs: number | undefined;
   /** What the user should know about where the cache is, one line each. */
   readonly notices: readonly string[];
-}
-
-/** Folders that path lines are anchored at, absolute. */
-export interface Folders {
-  readonly workspace: string;
-  readonly home: string;
-  /** For handing over between the steps of one job (RUNNER_TEMP, or the system's). */
-  readonly temp: string;
 }
 
 /** What a path pattern resolves to on this machine: absolute paths that exist. */

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { withLock } from "../lock.ts";
-import { run } from "../run.ts";
+import { type Command, run } from "../run.ts";
 import { type Install, type PartName, partOf } from "./parts.ts";
 
 const cacheFolder = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cairn-dev");
@@ -76,7 +76,7 @@ async function install(name: PartName, signal: AbortSignal): Promise<void> {
 }
 
 interface Step {
-  readonly command: readonly [string, ...string[]];
+  readonly command: Command;
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -3,6 +3,7 @@
  * Everything comes from package registries; nothing here runs anything.
  */
 import { join } from "node:path";
+import type { Command } from "../run.ts";
 
 export type Install =
   | { readonly by: "go"; readonly package: string }
@@ -17,7 +18,7 @@ export interface Place {
 }
 
 export interface Server {
-  readonly command: (place: Place) => readonly [string, ...string[]];
+  readonly command: (place: Place) => Command;
   readonly env?: Readonly<Record<string, string>>;
   /** Answers below 500 once the server is ready. */
   readonly healthPath: string;

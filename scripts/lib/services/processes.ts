@@ -8,6 +8,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } 
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "../run.ts";
 
 export interface ServerProcess {
   readonly pid: number;
@@ -21,7 +22,7 @@ const requestTimeoutMs = 2_000;
 const graceMs = 5_000;
 
 export async function spawnServer(
-  command: readonly [string, ...string[]],
+  command: Command,
   env: Readonly<Record<string, string>>,
   log: string,
 ): Promise<ServerProcess> {

@@ -1,0 +1,61 @@
+// Steps of one job tell each other what they saw through files in the job's temporary folder, one for each invocation,
+// merged when read: what was restored (bases of a save) and what was found broken.
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Digest } from "../model/digest.ts";
+import type { Domain, Ref } from "../model/ref.ts";
+
+/** An artifact that the index named and that could not be restored as it should. */
+export interface BrokenArtifact {
+  readonly domain: Domain;
+  readonly contentHash: Digest;
+  /** Names of the objects that are missing or corrupt. */
+  readonly objects: readonly string[];
+}
+
+export interface Handover {
+  readonly restored: readonly Ref[];
+  readonly broken: readonly BrokenArtifact[];
+}
+
+const FOLDER = "cairn";
+
+/** Never fails a step: what can't be written is merely not known to the next one. */
+export function writeHandover(temp: string, handover: Partial<Handover>): void {
+  try {
+    const folder = join(temp, FOLDER);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${randomBytes(8).toString("hex")}.json`), JSON.stringify(handover), {
+      flag: "wx",
+    });
+  } catch {
+    // A full or read-only temporary folder costs a larger upload, nothing else.
+  }
+}
+
+export function readHandover(temp: string): Handover {
+  const folder = join(temp, FOLDER);
+  const parts: Partial<Handover>[] = [];
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name.endsWith(".json")) parts.push(parsePart(join(folder, name)));
+    }
+  } catch {
+    // No folder: this is the job's first step.
+  }
+  return {
+    restored: parts.flatMap((part) => part.restored ?? []),
+    broken: parts.flatMap((part) => part.broken ?? []),
+  };
+}
+
+function parsePart(file: string): Partial<Handover> {
+  try {
+    const part: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return typeof part === "object" && part !== null ? part : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,78 @@
+// The marker of a restore in progress: a file in the root (beside it, where the root is a file) from before the first
+// change until after the last. A save of a root that carries one is refused; the next restore first undoes what the
+// unfinished one did.
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+
+/** Everything that a restore puts into a root beside the tree starts so, and is never saved. */
+export const UNDO_PREFIX = ".cairn-";
+
+export interface Marker {
+  /** Names the undo folder: `.cairn-undo-<id>`. */
+  readonly id: string;
+  /** Whether the root did not exist before: then undoing is removing it. */
+  readonly rootCreated: boolean;
+  readonly pid: number;
+  readonly host: string;
+}
+
+/** Where a root keeps its marker and its undo folder. */
+export interface MarkerPlace {
+  readonly folder: string;
+  readonly file: string;
+}
+
+/** @param root absolute path of a folder, or of a file when `isFile`. */
+export function markerPlace(root: string, isFile: boolean): MarkerPlace {
+  const folder = isFile ? dirname(root) : root;
+  return {
+    folder,
+    file: join(folder, isFile ? `${UNDO_PREFIX}restoring-${basename(root)}` : `${UNDO_PREFIX}restoring`),
+  };
+}
+
+export function undoFolder(place: MarkerPlace, id: string): string {
+  return join(place.folder, `${UNDO_PREFIX}undo-${id}`);
+}
+
+export function writeMarker(place: MarkerPlace, marker: Pick<Marker, "id" | "rootCreated">): void {
+  writeFileSync(
+    place.file,
+    JSON.stringify({ ...marker, pid: process.pid, host: hostname() } satisfies Marker),
+  );
+}
+
+/** @returns undefined where there is none; a marker that can't be read counts as one of a crashed restore. */
+export function readMarker(place: MarkerPlace): Marker | undefined {
+  let text: string;
+  try {
+    text = readFileSync(place.file, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+  try {
+    const marker = JSON.parse(text) as Marker;
+    if (typeof marker.id === "string" && /^[0-9a-f]+$/.test(marker.id)) return marker;
+  } catch {
+    // Cut off by the crash that left it.
+  }
+  return { id: "unreadable", rootCreated: false, pid: 0, host: "" };
+}
+
+export function removeMarker(place: MarkerPlace): void {
+  rmSync(place.file, { force: true });
+}
+
+/** Whether the process that wrote the marker still runs on this host. */
+export function isMarkerAlive(marker: Marker): boolean {
+  if (marker.host !== hostname() || marker.pid === process.pid || marker.pid <= 0) return false;
+  try {
+    process.kill(marker.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

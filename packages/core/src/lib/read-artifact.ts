@@ -1,0 +1,102 @@
+// Reads an artifact and its segments: both pipelines and maintenance start here. Every byte is checked: the artifact
+// against its contentHash, the segments as any chunk.
+
+import {
+  type Artifact,
+  type ArtifactHeader,
+  decodeArtifact,
+  INLINE_PACK,
+  type SegmentInfo,
+} from "../model/artifact-codec.ts";
+import type { Digest } from "../model/digest.ts";
+import type { StoredChunk } from "../model/entry.ts";
+import { CorruptError } from "../model/errors.ts";
+import { artifactName, packName } from "../model/names.ts";
+import type { Domain } from "../model/ref.ts";
+import { decodeSegment, type Segment } from "../model/segment-codec.ts";
+import type { CallOptions, ObjectStore } from "../ports/object-store.ts";
+import { openChunk } from "./codec.ts";
+import { mapOrdered } from "./concurrency.ts";
+import { mergeReads, type PackRead } from "./merge-reads.ts";
+import { sha256 } from "./sha256.ts";
+
+/** Ranged reads of segments under way at once. */
+const READS_AT_ONCE = 8;
+
+/** Where the objects of an artifact are. */
+export interface ArtifactPlace {
+  readonly store: ObjectStore;
+  readonly domain: Domain;
+  readonly contentHash: Digest;
+}
+
+/** @throws ObjectMissingError, CorruptError, FormatVersionError */
+export async function readArtifact(place: ArtifactPlace, options?: CallOptions): Promise<Artifact> {
+  const name = artifactName(place.domain, place.contentHash);
+  const bytes = await place.store.get(name, undefined, options);
+  const found = sha256(bytes);
+  if (found !== place.contentHash) throw new CorruptError(name, `its bytes have the digest ${found}`);
+  return decodeArtifact(bytes, name);
+}
+
+/** The segments in order, a few reads ahead. @throws ObjectMissingError, CorruptError */
+export async function* readSegments(
+  place: ArtifactPlace,
+  artifact: Artifact,
+  options?: CallOptions,
+): AsyncGenerator<Segment> {
+  const { segments } = artifact.header;
+  const reads = mergeReads(segments, (segment) => segment.chunk);
+  const read = async (item: PackRead<SegmentInfo>): Promise<Segment[]> => {
+    const bytes = await readPack(place, artifact, item, options);
+    return item.items.map((segment) =>
+      openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset)),
+    );
+  };
+  let entryCount = 0;
+  for await (const group of mapOrdered(reads, READS_AT_ONCE, read)) {
+    for (const segment of group) {
+      entryCount += segment.entries.length;
+      yield segment;
+    }
+  }
+  if (entryCount !== artifact.header.entryCount) {
+    throw new CorruptError(
+      artifactName(place.domain, place.contentHash),
+      "its segments have another number of entries",
+    );
+  }
+}
+
+/** The stored bytes of a range of a pack, from the artifact itself where they are inline. */
+export async function readPack(
+  place: ArtifactPlace,
+  artifact: Artifact,
+  range: { readonly pack: Digest; readonly offset: number; readonly length: number },
+  options?: CallOptions & { into?: Uint8Array },
+): Promise<Uint8Array> {
+  if (range.pack === INLINE_PACK)
+    return artifact.inlinePack.subarray(range.offset, range.offset + range.length);
+  return place.store.get(packName(place.domain, range.pack), range, options);
+}
+
+/** The pack that holds a chunk, for messages and for what is handed to the save step. */
+export function packNameOf(place: ArtifactPlace, chunk: Pick<StoredChunk, "pack">): string {
+  return chunk.pack === INLINE_PACK
+    ? artifactName(place.domain, place.contentHash)
+    : packName(place.domain, chunk.pack);
+}
+
+function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array): Segment {
+  const what = `segment ${chunk.digest}`;
+  const plain = openChunk(bytes.subarray(0, chunk.storedLength), chunk);
+  if (typeof plain === "string") throw new CorruptError(what, plain);
+  const segment = decodeSegment(plain, what);
+  if (segment.entries.length !== entryCount) throw new CorruptError(what, "it has another number of entries");
+  return segment;
+}
+
+/** Bytes that the artifact occupies in the store, shared packs included. */
+export function storedBytesOf(header: ArtifactHeader, artifactBytes: number): number {
+  return artifactBytes + header.packs.reduce((sum, pack) => sum + pack.usedBytes, 0);
+}

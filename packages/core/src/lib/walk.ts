@@ -1,0 +1,142 @@
+// walk: lists what is below a root, parents before children, names in code-unit order, with one lstat each. Symbolic
+// links below a root are never followed. What can't be kept (sockets, names that are not UTF-8, folders that may not be
+// read) is reported, not thrown. Synchronous on purpose: 3 us an entry against 10 with promises (TOOLCHAIN of Node 24).
+
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { NAME_MAX_BYTES, PATH_MAX_BYTES } from "../model/limits.ts";
+import { UNDO_PREFIX } from "./marker.ts";
+
+export interface WalkedEntry {
+  readonly path: string;
+  readonly kind: "file" | "directory" | "symlink";
+  readonly mode: number;
+  readonly mtimeSeconds: number;
+  /** Whole microseconds: what a restore can set again, so that saving a restored tree changes nothing. */
+  readonly mtimeNanos: number;
+  readonly size: number;
+  readonly links: number;
+  /** `device:inode`, only of files with more than one link. */
+  readonly inode: string | undefined;
+  readonly target: string | undefined;
+}
+
+export interface WalkOptions {
+  /** Absolute paths to leave out, with all that is below them. */
+  readonly isExcluded: (absolutePath: string) => boolean;
+  readonly onLeftOut: (absolutePath: string, why: string) => void;
+}
+
+/** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
+export function* walk(root: string, options: WalkOptions): Generator<WalkedEntry> {
+  const own = describe(root, "", lstatSync(root, { bigint: true }), options);
+  if (!own) return;
+  yield own;
+  if (own.kind === "directory") yield* walkFolder(root, "", options);
+}
+
+function* walkFolder(root: string, path: string, options: WalkOptions): Generator<WalkedEntry> {
+  const folder = path === "" ? root : `${root}/${path}`;
+  for (const name of readNames(folder, options)) {
+    const absolute = `${folder}/${name}`;
+    const relative = path === "" ? name : `${path}/${name}`;
+    if ((path === "" && name.startsWith(UNDO_PREFIX)) || options.isExcluded(absolute)) continue;
+    const stats = lstatOrReport(absolute, options);
+    const entry = stats && describe(absolute, relative, stats, options);
+    if (!entry) continue;
+    yield entry;
+    if (entry.kind === "directory") yield* walkFolder(root, relative, options);
+  }
+}
+
+function readNames(folder: string, options: WalkOptions): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    options.onLeftOut(folder, reasonOf(error));
+    return [];
+  }
+  if (names.some((name) => name.includes("\uFFFD"))) names = readUtf8Names(folder, options);
+  return names.sort();
+}
+
+/** A name with U+FFFD is either just that or not UTF-8: only the bytes tell. */
+function readUtf8Names(folder: string, options: WalkOptions): string[] {
+  return readdirSync(folder, { encoding: "buffer" }).flatMap((bytes) => {
+    const name = bytes.toString();
+    if (Buffer.from(name).equals(bytes)) return [name];
+    options.onLeftOut(`${folder}/${name}`, "its name is not UTF-8");
+    return [];
+  });
+}
+
+function lstatOrReport(absolute: string, options: WalkOptions): BigIntStats | undefined {
+  try {
+    return lstatSync(absolute, { bigint: true });
+  } catch (error) {
+    options.onLeftOut(absolute, reasonOf(error));
+    return undefined;
+  }
+}
+
+function describe(
+  absolute: string,
+  path: string,
+  stats: BigIntStats,
+  options: WalkOptions,
+): WalkedEntry | undefined {
+  const kind = stats.isFile()
+    ? "file"
+    : stats.isDirectory()
+      ? "directory"
+      : stats.isSymbolicLink()
+        ? "symlink"
+        : undefined;
+  if (!kind) {
+    options.onLeftOut(
+      absolute,
+      stats.isSocket() ? "it is a socket" : stats.isFIFO() ? "it is a FIFO" : "it is a device",
+    );
+    return undefined;
+  }
+  if (Buffer.byteLength(path) > PATH_MAX_BYTES - NAME_MAX_BYTES) {
+    options.onLeftOut(absolute, "its path is too long");
+    return undefined;
+  }
+  let target: string | undefined;
+  if (kind === "symlink") {
+    const bytes = readlinkSync(absolute, { encoding: "buffer" });
+    target = bytes.toString();
+    if (!Buffer.from(target).equals(bytes)) {
+      options.onLeftOut(absolute, "its target is not UTF-8");
+      return undefined;
+    }
+  }
+  return { path, kind, target, ...describeStats(stats) };
+}
+
+/** What a comparison of two states of a file looks at. */
+export function describeStats(stats: BigIntStats): Omit<WalkedEntry, "path" | "kind" | "target"> {
+  const nanos = Number(((stats.mtimeNs % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n);
+  const links = Number(stats.nlink);
+  return {
+    mode: Number(stats.mode) & 0o7777,
+    mtimeSeconds: Number((stats.mtimeNs - BigInt(nanos)) / 1_000_000_000n),
+    mtimeNanos: nanos - (nanos % 1000),
+    size: Number(stats.size),
+    links,
+    inode: links > 1 ? `${stats.dev}:${stats.ino}` : undefined,
+  };
+}
+
+export function reasonOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "EACCES":
+    case "EPERM":
+      return "it may not be read";
+    case "ENOENT":
+      return "it was removed meanwhile";
+    default:
+      return (error as Error).message;
+  }
+}

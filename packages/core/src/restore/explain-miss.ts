@@ -1,0 +1,3 @@
+export async function explainMiss(_i: any, _q: any, _o: any): Promise<string[]> {
+  return [];
+}

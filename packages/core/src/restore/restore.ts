@@ -1,0 +1,245 @@
+// restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
+
+import { chmodSync, utimesSync } from "node:fs";
+import type { Progress, RestoreRequest, RestoreResult } from "../cache.ts";
+import type { Backend } from "../lib/backend.ts";
+import { writeHandover } from "../lib/handover.ts";
+import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
+import { type WalkedEntry, walk } from "../lib/walk.ts";
+import type { Artifact } from "../model/artifact-codec.ts";
+import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
+import { artifactName } from "../model/names.ts";
+import type { Ref } from "../model/ref.ts";
+import { anchorLines, excluder, type PathLine } from "../model/root.ts";
+import type { Segment } from "../model/segment-codec.ts";
+import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
+import { checkDisk } from "./check-disk.ts";
+import { type LookedUp, lookup } from "./lookup.ts";
+import { type Plan, plan, type Survey } from "./plan.ts";
+import { resolveTargets, type Target } from "./targets.ts";
+import { secondsOf } from "./times.ts";
+import { beginUndo, recover } from "./undo.ts";
+import { type WrittenTree, writeTree } from "./write-tree.ts";
+
+/** @throws CacheError; a miss is a value. */
+export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
+  const startedAt = performance.now();
+  const found: LookedUp = await lookup(backend, request);
+  if (found.status === "miss") return found;
+  const { ref } = found;
+  const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
+  try {
+    const restored = await restoreArtifact(backend, request, place);
+    writeHandover(request.folders.temp, { restored: [ref] });
+    return { ...found, ...restored, entryCount: ref.entryCount, durationMs: performance.now() - startedAt };
+  } catch (error) {
+    reportBroken(request.folders.temp, ref, error);
+    throw error;
+  }
+}
+
+/** The job's save step then neither reuses these objects nor keeps the Ref that named them. */
+function reportBroken(temp: string, ref: Ref, error: unknown): void {
+  const isBroken =
+    error instanceof CorruptError || error instanceof ObjectMissingError || error instanceof UnsafePathError;
+  if (!isBroken) return;
+  const object =
+    error instanceof UnsafePathError ? artifactName(ref.domain, ref.contentHash) : error.objectName;
+  writeHandover(temp, { broken: [{ domain: ref.domain, contentHash: ref.contentHash, objects: [object] }] });
+}
+
+type Restored = Pick<
+  RestoreResult & { status: "hit" },
+  "restoredBytes" | "downloadedBytes" | "keptBytes" | "notices"
+>;
+
+async function restoreArtifact(
+  backend: Backend,
+  request: RestoreRequest,
+  place: ArtifactPlace,
+): Promise<Restored> {
+  const { folders, signal } = request;
+  const lines = anchorLines(request.paths, folders);
+  const artifact = await readArtifact(place, { signal });
+  const segments: Segment[] = [];
+  for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
+
+  const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
+  for (const target of targets) refuseFileInPlaceOfFolder(target);
+  const recovered = targets.filter((target) => recover(target.place));
+  const current =
+    recovered.length > 0
+      ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
+      : targets;
+  const surveys = current.map((target) => ({ root: target.root, survey: surveyOf(target, request, lines) }));
+  const todo = plan({
+    segments,
+    targets: surveys,
+    rootCount: current.length,
+    windows: process.platform === "win32",
+    foldsCase: process.platform === "win32" || process.platform === "darwin",
+  });
+
+  const pool = openPool(backend, artifact);
+  const stop = (): void => void pool.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await checkDisk(todo, pool, signal);
+    const written = await writeUndoably({ backend, request, place, artifact, todo, targets: current, pool });
+    const keptBytes =
+      written.keptBytes +
+      sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
+    return {
+      restoredBytes: todo.treeBytes,
+      downloadedBytes: written.downloadedBytes,
+      keptBytes,
+      notices: noticesOf(todo, request, recovered.length),
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+  }
+}
+
+interface UndoableWrite {
+  readonly backend: Backend;
+  readonly request: RestoreRequest;
+  readonly place: ArtifactPlace;
+  readonly artifact: Artifact;
+  readonly todo: Plan;
+  readonly targets: readonly Target[];
+  readonly pool: WorkerPool;
+}
+
+async function writeUndoably({
+  request,
+  place,
+  artifact,
+  todo,
+  targets,
+  pool,
+}: UndoableWrite): Promise<WrittenTree> {
+  const created = createdPaths(todo, request.clean ?? false);
+  const isUnchanged =
+    created.length === 0 && !(request.clean && todo.extras.length > 0) && todo.inTheWay.length === 0;
+  const ownTargets = isUnchanged ? [] : targets;
+  const undo = beginUndo(ownTargets, (target) => relativeTo(target.place.folder, created));
+  let doneBytes = 0;
+  const onWritten = (bytes: number): void => {
+    doneBytes += bytes;
+    request.onProgress?.(progressOf(todo, doneBytes));
+  };
+  try {
+    const written = await writeTree({
+      plan: todo,
+      place,
+      artifact,
+      undo,
+      pool,
+      clean: request.clean ?? false,
+      signal: request.signal,
+      onWritten,
+    });
+    undo.finish();
+    written.finishDirectories();
+    return written;
+  } catch (error) {
+    // Nothing may be written any more while what was written is taken back.
+    await pool.close();
+    undo.rollBack();
+    restoreDirectories(todo);
+    throw error;
+  }
+}
+
+function openPool(backend: Backend, artifact: Artifact): WorkerPool {
+  const settings = { umask: process.umask() };
+  return artifact.header.packs.length === 0
+    ? createInlinePool(settings)
+    : createWorkerPool(settings, backend.workerUrl);
+}
+
+function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[] {
+  const kinds = new Map<number, string>();
+  for (const { entries } of segments)
+    for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
+  return artifact.header.roots.map((root, i) => {
+    const kind = kinds.get(i);
+    if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
+    return kind;
+  });
+}
+
+function refuseFileInPlaceOfFolder(target: Target): void {
+  if (target.isFile || target.found !== "other") return;
+  throw new LocalFileError(`${target.root} is a file, and the cache holds a folder of this name`, {
+    hint: "delete the file before the restore",
+  });
+}
+
+function surveyOf(target: Target, request: RestoreRequest, lines: readonly PathLine[]): Survey {
+  if (target.found === "nothing") return new Map();
+  const isExcluded = excluder(lines, request.folders);
+  // What can't be read is in nobody's way until something is to be written there.
+  const survey = new Map<string, WalkedEntry>();
+  for (const entry of walk(target.root, { isExcluded, onLeftOut: () => {} })) survey.set(entry.path, entry);
+  return survey;
+}
+
+/** Absolute paths that will be made, parents before children. */
+function createdPaths(todo: Plan, _clean: boolean): string[] {
+  return [
+    ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
+    ...todo.files.filter((file) => file.action !== "keep").map((file) => file.path),
+    ...todo.links.map((link) => link.path),
+  ];
+}
+
+function relativeTo(folder: string, paths: readonly string[]): string[] {
+  return paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+}
+
+/** After a roll-back: folders that were there get back the mode and times that the attempt changed. */
+function restoreDirectories(todo: Plan): void {
+  for (const { path, found } of todo.directories.toReversed()) {
+    if (!found) continue;
+    try {
+      chmodSync(path, found.mode);
+      utimesSync(path, secondsOf(found), secondsOf(found));
+    } catch {
+      // Its files are back; the first error is the one to report.
+    }
+  }
+}
+
+function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): string[] {
+  const notices: string[] = [];
+  if (recovered > 0) notices.push("undid an earlier restore into the same paths that had not finished");
+  if (todo.maskedModes > 0)
+    notices.push(
+      `${todo.maskedModes} entries were saved with setuid, setgid or sticky bits: these are not restored`,
+    );
+  if (todo.extras.length > 0 && !request.clean) {
+    notices.push(
+      `${todo.extras.length} paths that the cache does not hold were left as they are (clean: true removes them)`,
+    );
+  }
+  return notices;
+}
+
+function progressOf(todo: Plan, doneBytes: number): Progress {
+  return {
+    phase: "write",
+    doneBytes,
+    totalBytes: todo.treeBytes,
+    doneEntries: 0,
+    totalEntries: todo.files.length,
+  };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

@@ -1,0 +1,111 @@
+// A pool of worker threads that run the tasks of tasks.ts. Tasks go to the thread with the fewest waiting; the caller
+// bounds how many are under way. A thread that dies fails every task that waits for the pool.
+
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { runTask, type TaskName, type TaskSettings, type Tasks } from "./tasks.ts";
+
+export type PoolSettings = TaskSettings;
+export interface ToWorker {
+  readonly id: number;
+  readonly name: TaskName;
+  readonly task: never;
+}
+export interface FromWorker {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
+export interface WorkerPool {
+  /** Threads, at least 1; the bound for work under way is a small multiple of it. */
+  readonly size: number;
+  /** The thread that has the least to do: for tasks that must run where an earlier one ran. */
+  pick(): number;
+  run<N extends TaskName>(
+    name: N,
+    task: Parameters<Tasks[N]>[0],
+    options?: { readonly thread?: number; readonly transfer?: readonly ArrayBuffer[] },
+  ): Promise<ReturnType<Tasks[N]>>;
+  /** Ends the threads at once; what is still under way rejects. */
+  close(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, { resolve(result: unknown): void; reject(error: Error): void }>;
+}
+
+/** More threads than this are kept busy by no store or disk. */
+const MAX_THREADS = 16;
+
+/** @param url the worker's entry, where it is not the file beside this one (a bundle). */
+export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool {
+  const size = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
+  const threads: Thread[] = [];
+  let nextId = 0;
+  let closed: Error | undefined;
+
+  const failAll = (error: Error): void => {
+    closed ??= error;
+    for (const { waiting } of threads) {
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    }
+  };
+  const threadAt = (index: number): Thread => (threads[index] ??= startThread(settings, url, failAll));
+  const load = (index: number): number => threads[index]?.waiting.size ?? 0;
+  const pick = (): number => {
+    let best = 0;
+    for (let i = 1; i < size; i++) if (load(i) < load(best)) best = i;
+    return best;
+  };
+
+  return {
+    size,
+    pick,
+    run: ((name: TaskName, task: never, options: { thread?: number; transfer?: ArrayBuffer[] } = {}) => {
+      if (closed) return Promise.reject(closed);
+      const thread = threadAt(options.thread ?? pick());
+      const id = nextId++;
+      return new Promise((resolve, reject) => {
+        thread.waiting.set(id, { resolve, reject });
+        thread.worker.postMessage({ id, name, task } satisfies ToWorker, options.transfer ?? []);
+      });
+    }) as WorkerPool["run"],
+    async close() {
+      failAll(new Error("the worker pool is closed"));
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+/** The same tasks on the calling thread: for work that is done before a thread would have started. */
+export function createInlinePool(settings: PoolSettings): WorkerPool {
+  const tasks = runTask(settings);
+  return {
+    size: 1,
+    pick: () => 0,
+    run: (async (name: TaskName, task: never) => tasks(name, task)) as WorkerPool["run"],
+    close: async () => {},
+  };
+}
+
+function startThread(settings: PoolSettings, url: URL | undefined, failAll: (error: Error) => void): Thread {
+  // A literal URL, so that a bundler finds it; tests run the sources, whose worker ends in .ts.
+  const worker = url
+    ? new Worker(url, { workerData: settings })
+    : import.meta.url.endsWith(".ts")
+      ? new Worker(new URL(import.meta.url.replace(/pool\.ts$/, "worker.ts")), { workerData: settings })
+      : new Worker(new URL("./worker.js", import.meta.url), { workerData: settings });
+  const waiting: Thread["waiting"] = new Map();
+  worker.on("message", ({ id, result, error }: FromWorker) => {
+    const waiter = waiting.get(id);
+    waiting.delete(id);
+    if (error === undefined) waiter?.resolve(result);
+    else waiter?.reject(new Error(error));
+  });
+  worker.on("error", failAll);
+  worker.on("exit", (code) => failAll(new Error(`a worker thread ended with code ${code}`)));
+  return { worker, waiting };
+}

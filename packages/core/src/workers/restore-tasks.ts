@@ -1,0 +1,231 @@
+// The work of a restore that runs on worker threads: verify the stored bytes, decompress, verify the plain bytes, write
+// files. No byte reaches the tree before both digests of its chunk have matched.
+
+import {
+  closeSync,
+  fchmodSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { openChunk } from "../lib/codec.ts";
+import { sha256 } from "../lib/sha256.ts";
+import type { Digest } from "../model/digest.ts";
+import type { StoredChunk } from "../model/entry.ts";
+
+/** Columns of the files that a chunk writes; `numbers` has FILE_NUMBERS for each. */
+export interface FileColumns {
+  /** Absolute, joined by NUL. */
+  readonly paths: string;
+  readonly numbers: Float64Array;
+}
+
+/**
+ * Of each file: offset in the chunk, length, position in the file, mode, mtime in seconds, and what is to be done.
+ */
+export const FILE_NUMBERS = 6;
+
+export const Action = {
+  /** The file does not exist: create it, exclusively. */
+  create: 0,
+  /** It exists with the same size: keep it when its bytes are the same, else move it away and create. */
+  compare: 1,
+  /** It exists and differs: move it away and create. */
+  replace: 2,
+  /** It was created by the main thread: write a part of it, the main thread sets mode and times. */
+  part: 3,
+} as const;
+
+export interface ChunkToWrite {
+  readonly chunk: StoredChunk;
+  readonly files: FileColumns;
+}
+
+export interface WriteChunksTask {
+  /** Stored bytes; the chunks lie in it from their own offset minus `base`. */
+  readonly stored: Uint8Array;
+  readonly base: number;
+  readonly chunks: readonly ChunkToWrite[];
+  /** Roots with their undo folders, for what has to be moved away. */
+  readonly undo: readonly { readonly root: string; readonly folder: string }[];
+}
+
+export type WriteOutcome =
+  | { readonly status: "written"; readonly keptBytes: number }
+  | { readonly status: "corrupt"; readonly chunk: Digest; readonly why: string }
+  | {
+      readonly status: "failed";
+      readonly path: string;
+      readonly why: string;
+      readonly code: string | undefined;
+    };
+
+export interface CheckChunkTask {
+  readonly digest: Digest;
+  readonly plainLength: number;
+  /** Which runs of which files make up the chunk; action, mode and mtime are ignored. */
+  readonly files: FileColumns;
+}
+
+/** Bits that a newly made file loses; set once by the main thread, since workers can't ask. */
+export interface RestoreSettings {
+  readonly umask: number;
+}
+
+export interface RestoreTasks {
+  writeChunks(task: WriteChunksTask): WriteOutcome;
+  /** Whether the files on the disk hold exactly the bytes of the chunk. */
+  checkChunk(task: CheckChunkTask): boolean;
+}
+
+export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
+  return {
+    writeChunks({ stored, base, chunks, undo }) {
+      let keptBytes = 0;
+      for (const { chunk, files } of chunks) {
+        const start = chunk.offset - base;
+        const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
+        if (typeof plain === "string") return { status: "corrupt", chunk: chunk.digest, why: plain };
+        const outcome = writeFiles(plain, files, undo, umask);
+        if (typeof outcome !== "number") return outcome;
+        keptBytes += outcome;
+      }
+      return { status: "written", keptBytes };
+    },
+
+    checkChunk({ digest, plainLength, files }) {
+      const plain = Buffer.allocUnsafe(plainLength);
+      let covered = 0;
+      for (const file of eachFile(files)) {
+        // Files come in order of their place in the chunk; two may share bytes, but none may leave a gap.
+        if (
+          file.offset > covered ||
+          !readRun(file.path, file.position, plain.subarray(file.offset, file.offset + file.length))
+        )
+          return false;
+        covered = Math.max(covered, file.offset + file.length);
+      }
+      return covered === plainLength && sha256(plain) === digest;
+    },
+  };
+}
+
+function writeFiles(
+  plain: Uint8Array,
+  files: FileColumns,
+  undo: WriteChunksTask["undo"],
+  umask: number,
+): number | WriteOutcome {
+  let keptBytes = 0;
+  for (const file of eachFile(files)) {
+    const bytes = plain.subarray(file.offset, file.offset + file.length);
+    try {
+      if (file.action === Action.part) writePart(file.path, bytes, file.position);
+      else if (file.action === Action.compare && holds(file.path, bytes)) keptBytes += bytes.length;
+      else {
+        if (file.action !== Action.create) moveAway(file.path, undo);
+        createFile(file.path, bytes, file.mode, file.mtime, umask);
+      }
+    } catch (error) {
+      const { message, code } = error as NodeJS.ErrnoException;
+      return { status: "failed", path: file.path, why: message, code };
+    }
+  }
+  return keptBytes;
+}
+
+export function createFile(
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+  mtime: number,
+  umask: number,
+): void {
+  const fd = openSync(path, "wx", mode);
+  try {
+    writeAll(fd, bytes, null);
+    if ((mode & umask) !== 0 || (mode & 0o200) === 0) fchmodSync(fd, mode);
+    futimesSync(fd, mtime, mtime);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writePart(path: string, bytes: Uint8Array, position: number): void {
+  const fd = openSync(path, "r+");
+  try {
+    writeAll(fd, bytes, position);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array, position: number | null): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done);
+  }
+}
+
+/** Renames what stands at `path` into the undo folder of its root, under the same relative path. */
+export function moveAway(path: string, undo: WriteChunksTask["undo"]): void {
+  const place = undo.find(({ root }) => path === root || path.startsWith(`${root}/`));
+  if (!place) throw new Error(`${path} is in none of the roots`);
+  const to = `${place.folder}/moved${path.slice(place.root.length)}`;
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(path, to);
+}
+
+function holds(path: string, bytes: Uint8Array): boolean {
+  const there = Buffer.allocUnsafe(bytes.length);
+  return readRun(path, 0, there) && there.equals(bytes);
+}
+
+function readRun(path: string, position: number, into: Uint8Array): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    return false;
+  }
+  try {
+    for (let done = 0; done < into.length; ) {
+      const read = readSync(fd, into, done, into.length - done, position + done);
+      if (read === 0) return false;
+      done += read;
+    }
+    return true;
+  } catch {
+    return false;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function* eachFile({ paths, numbers }: FileColumns): Generator<{
+  path: string;
+  offset: number;
+  length: number;
+  position: number;
+  mode: number;
+  mtime: number;
+  action: number;
+}> {
+  if (numbers.length === 0) return;
+  let at = 0;
+  for (const path of paths.split("\0")) {
+    yield {
+      path,
+      offset: numbers[at]!,
+      length: numbers[at + 1]!,
+      position: numbers[at + 2]!,
+      mode: numbers[at + 3]!,
+      mtime: numbers[at + 4]!,
+      action: numbers[at + 5]!,
+    };
+    at += FILE_NUMBERS;
+  }
+}

@@ -1,0 +1,23 @@
+// Every task that a worker knows, by name: the same functions run on a worker thread or, where starting one would take
+// longer than the work, on the main thread.
+
+import { createRestoreTasks, type RestoreSettings, type RestoreTasks } from "./restore-tasks.ts";
+import { createSaveTasks, type SaveSettings, type SaveTasks } from "./save-tasks.ts";
+
+export type Tasks = SaveTasks & RestoreTasks;
+export type TaskName = keyof Tasks;
+export type TaskSettings = SaveSettings | RestoreSettings;
+
+export function runTask(settings: TaskSettings): (name: TaskName, task: never) => unknown {
+  const tasks = "known" in settings ? createSaveTasks(settings) : createRestoreTasks(settings);
+  return (name, task) => (tasks as Tasks)[name](task);
+}
+
+/** Buffers in a result that can be handed over instead of copied. */
+export function transferableOf(result: unknown): ArrayBuffer[] {
+  const stored = (result as { stored?: { bytes: Uint8Array } } | undefined)?.stored;
+  // Small ones may lie in Node's shared slab, which can't be given away.
+  return stored && stored.bytes.buffer instanceof ArrayBuffer && stored.bytes.buffer.byteLength > 65_536
+    ? [stored.bytes.buffer]
+    : [];
+}
