@@ -1,5 +1,6 @@
 // The command line as such: wrong arguments, help, cancelling, and what never gets out.
 
+import { readFileSync } from "node:fs";
 import { CancelledError, StoreUnavailableError } from "@cairn/core";
 import { describe, expect, test } from "@jest/globals";
 import { EXIT, EXIT_CODES } from "../src/index.ts";
@@ -57,6 +58,12 @@ describe("help", () => {
       expect(line).toBeDefined();
       expect(ran.stdout).toContain(line![1]);
     }
+  });
+
+  test("the README has the same exit codes", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const rows = [...readme.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map((row) => [Number(row[1]), row[2]]);
+    expect(rows).toEqual(EXIT_CODES);
   });
 
   test("--version", async () => {
