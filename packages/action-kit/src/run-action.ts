@@ -1,7 +1,7 @@
 // One process is one step of one action: wires the flows to the process, and turns what happened into an exit code.
 
 import { readFileSync } from "node:fs";
-import { CancelledError, resolveSettings } from "@cairn/core";
+import { CancelledError, openCache, resolveSettings } from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import { type Reaction, reactToRestore, reactToSave, reactToUncaught } from "./failure-policy.ts";
 import { loadCacheInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
@@ -24,7 +24,7 @@ const KINDS = {
 const EXIT_CANCELLED = 130;
 
 /** Runs the step and ends the process: a dangling socket or timer must not hold the job. */
-export async function runAction(name: StepName, openCache: Deps["openCache"]): Promise<never> {
+export async function runAction(name: StepName): Promise<never> {
   const runner = createRunner(process.env);
   const kind = KINDS[name];
   process.on("uncaughtException", (error) => apply(reactToUncaught(error, kind), runner));
