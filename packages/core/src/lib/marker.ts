@@ -9,6 +9,8 @@ import { basename, dirname, join } from "node:path";
 /** Everything that a restore puts into a root beside the tree starts so, and is never saved. */
 export const UNDO_PREFIX = ".cairn-";
 
+export const UNDO_FOLDER_PREFIX: string = `${UNDO_PREFIX}undo-`;
+
 export interface Marker {
   /** Names the undo folder: `.cairn-undo-<id>`. */
   readonly id: string;
@@ -34,7 +36,7 @@ export function markerPlace(root: string, isFile: boolean): MarkerPlace {
 }
 
 export function undoFolder(place: MarkerPlace, id: string): string {
-  return join(place.folder, `${UNDO_PREFIX}undo-${id}`);
+  return join(place.folder, `${UNDO_FOLDER_PREFIX}${id}`);
 }
 
 export function writeMarker(place: MarkerPlace, marker: Pick<Marker, "id" | "rootCreated">): void {

@@ -52,7 +52,7 @@ export function createChunkReader(
         const start = chunk.offset - read.offset;
         const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
         if (typeof plain === "string")
-          throw new CorruptError(packNameOf(place, chunk), `chunk ${chunk.digest}: ${plain}`);
+          throw new CorruptError(packNameOf(place, artifact, chunk.pack), `chunk ${chunk.digest}: ${plain}`);
         keep(chunk.digest, plain);
       }
       return kept.get(digest)!;

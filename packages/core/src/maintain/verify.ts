@@ -79,14 +79,14 @@ type Note = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
 /** Packs have the size that the header says, so that nothing that was not asked for hides in them. */
 async function checkPacks(
-  { store, domain }: ArtifactPlace,
+  { store }: ArtifactPlace,
   { header }: Artifact,
   note: Note,
   options: CallOptions,
 ): Promise<void> {
   await forEachConcurrently(header.packs, READS_AT_ONCE, async (pack) => {
     await note(async () => {
-      const name = packName(domain, pack.digest);
+      const name = packName(pack.domain, pack.digest);
       const info = await store.head(name, options);
       if (!info) throw new ObjectMissingError(name);
       if (info.sizeBytes !== pack.sizeBytes)
@@ -121,7 +121,9 @@ async function checkChunks(
           const plain = openChunk(stored!.subarray(start, start + chunk.storedLength), chunk);
           if (typeof plain === "string")
             await note(() =>
-              Promise.reject(new CorruptError(packNameOf(place, chunk), `chunk ${chunk.digest}: ${plain}`)),
+              Promise.reject(
+                new CorruptError(packNameOf(place, artifact, chunk.pack), `chunk ${chunk.digest}: ${plain}`),
+              ),
             );
         }
       }

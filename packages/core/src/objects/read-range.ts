@@ -22,8 +22,9 @@ export function checkIsRange(range: ByteRange): void {
     throw new TypeError(`not a range: offset ${range.offset}, length ${range.length}`);
 }
 
-/** The object is shorter than what was asked of it. */
-export function tooShort(name: string, range: ByteRange, sizeBytes: number): CorruptError {
+/** The object is shorter than what was asked of it; `sizeBytes` where it is known. */
+export function tooShort(name: string, range: ByteRange, sizeBytes?: number): CorruptError {
   const end = range.offset + range.length;
-  return new CorruptError(name, `bytes ${range.offset} to ${end} were asked for, it has ${sizeBytes}`);
+  const size = sizeBytes === undefined ? "fewer" : String(sizeBytes);
+  return new CorruptError(name, `bytes ${range.offset} to ${end} were asked for, it has ${size}`);
 }

@@ -35,6 +35,8 @@ export interface PlannedLink {
   /** Text of a symbolic link; absolute path of the file that a hard link is another name of. */
   readonly target: string;
   readonly exists: boolean;
+  /** Whether it is another name of its target already. */
+  readonly isLinked: boolean;
 }
 
 /** A run of a file's bytes in a chunk. */
@@ -131,23 +133,31 @@ export function plan(input: PlanInput): Plan {
             kind: "symlink",
             target: entry.target,
             exists: found !== undefined && found.kind !== "directory",
+            isLinked: false,
           });
           break;
         case "hardlink": {
           if (found?.kind === "directory") inTheWay.push(path);
-          const target = absolutePath(input.targets[entry.targetRoot]!.root, entry.target);
+          const first = input.targets[entry.targetRoot]!;
+          const exists = found !== undefined && found.kind !== "directory";
+          const isLinked =
+            found?.inode !== undefined && found.inode === first.survey.get(entry.target)?.inode;
           links.push({
             path,
             kind: "hardlink",
-            target,
-            exists: found !== undefined && found.kind !== "directory",
+            target: absolutePath(first.root, entry.target),
+            exists,
+            isLinked,
           });
           break;
         }
       }
     }
   }
-  const extras = input.targets.flatMap(({ root, survey }, i) => topmostExtras(root, survey, named[i]!));
+  const cleared = new Set(inTheWay);
+  const extras = input.targets.flatMap(({ root, survey }, i) =>
+    topmostExtras(root, survey, named[i]!, cleared),
+  );
   return {
     directories,
     files,
@@ -216,14 +226,23 @@ function createChunkList() {
   };
 }
 
-function topmostExtras(root: string, survey: Survey, named: ReadonlySet<string>): string[] {
+/** @param cleared what is moved away in any case, with all that is below it. */
+function topmostExtras(
+  root: string,
+  survey: Survey,
+  named: ReadonlySet<string>,
+  cleared: ReadonlySet<string>,
+): string[] {
   const extras: string[] = [];
-  let last: string | undefined;
+  let below: string | undefined;
   for (const path of survey.keys()) {
-    if (named.has(path) || path === "") continue;
-    if (last !== undefined && path.startsWith(`${last}/`)) continue;
-    last = path;
-    extras.push(absolutePath(root, path));
+    if (below !== undefined && path.startsWith(`${below}/`)) continue;
+    const absolute = absolutePath(root, path);
+    if (cleared.has(absolute)) below = path;
+    else if (!named.has(path) && path !== "") {
+      below = path;
+      extras.push(absolute);
+    }
   }
   return extras;
 }

@@ -19,7 +19,7 @@ import { type Plan, plan, type Survey } from "./plan.ts";
 import { resolveTargets, type Target } from "./targets.ts";
 import { secondsOf } from "./times.ts";
 import { beginUndo, recover } from "./undo.ts";
-import { type WrittenTree, writeTree } from "./write-tree.ts";
+import { asLocalError, type WrittenTree, writeTree } from "./write-tree.ts";
 
 /** @throws CacheError; a miss is a value. */
 export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
@@ -29,7 +29,9 @@ export async function restore(backend: Backend, request: RestoreRequest): Promis
   const { ref } = found;
   const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
   try {
-    const restored = await restoreArtifact(backend, request, place);
+    const restored = await restoreArtifact(backend, request, place).catch((error: unknown) => {
+      throw asLocalError(error);
+    });
     writeHandover(request.folders.temp, { restored: [ref] });
     return { ...found, ...restored, entryCount: ref.entryCount, durationMs: performance.now() - startedAt };
   } catch (error) {
@@ -122,11 +124,11 @@ async function writeUndoably({
   targets,
   pool,
 }: UndoableWrite): Promise<WrittenTree> {
-  const created = createdPaths(todo, request.clean ?? false);
-  const isUnchanged =
-    created.length === 0 && !(request.clean && todo.extras.length > 0) && todo.inTheWay.length === 0;
-  const ownTargets = isUnchanged ? [] : targets;
-  const undo = beginUndo(ownTargets, (target) => relativeTo(target.place.folder, created));
+  const clean = request.clean ?? false;
+  const created = createdPaths(todo);
+  const undo = beginUndo(isUnchanged(todo, created, clean) ? [] : targets, (target) =>
+    relativeTo(target.place.folder, created),
+  );
   let doneBytes = 0;
   const onWritten = (bytes: number): void => {
     doneBytes += bytes;
@@ -139,12 +141,13 @@ async function writeUndoably({
       artifact,
       undo,
       pool,
-      clean: request.clean ?? false,
+      clean,
       signal: request.signal,
       onWritten,
     });
-    undo.finish();
     written.finishDirectories();
+    undo.finish();
+    written.finishRoots();
     return written;
   } catch (error) {
     // Nothing may be written any more while what was written is taken back.
@@ -189,13 +192,24 @@ function surveyOf(target: Target, request: RestoreRequest, lines: readonly PathL
   return survey;
 }
 
-/** Absolute paths that will be made, parents before children. */
-function createdPaths(todo: Plan, _clean: boolean): string[] {
+/** Absolute paths that will be made where nothing is, parents before children. */
+function createdPaths(todo: Plan): string[] {
   return [
     ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
-    ...todo.files.filter((file) => file.action !== "keep").map((file) => file.path),
-    ...todo.links.map((link) => link.path),
+    ...todo.files.filter((file) => file.action === "create").map((file) => file.path),
+    ...todo.links.filter((link) => !link.exists).map((link) => link.path),
   ];
+}
+
+/** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
+function isUnchanged(todo: Plan, created: readonly string[], clean: boolean): boolean {
+  return (
+    created.length === 0 &&
+    todo.inTheWay.length === 0 &&
+    todo.links.every((link) => link.isLinked) &&
+    todo.files.every((file) => file.action === "keep") &&
+    !(clean && todo.extras.length > 0)
+  );
 }
 
 function relativeTo(folder: string, paths: readonly string[]): string[] {

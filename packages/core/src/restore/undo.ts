@@ -20,6 +20,7 @@ import {
   type MarkerPlace,
   readMarker,
   removeMarker,
+  UNDO_FOLDER_PREFIX,
   undoFolder,
   writeMarker,
 } from "../lib/marker.ts";
@@ -35,8 +36,8 @@ export interface Undo {
 }
 
 /**
- * @param created relative to each target's place, parents before children: what will be made where nothing is, or in
- * place of what is moved away.
+ * @param created relative to each target's place, parents before children: what will be made where nothing is. What is
+ * replaced needs no list: moving back overwrites it.
  */
 export function beginUndo(targets: readonly Target[], created: (target: Target) => readonly string[]): Undo {
   const id = randomBytes(8).toString("hex");
@@ -70,8 +71,9 @@ export function beginUndo(targets: readonly Target[], created: (target: Target) 
     rollBack,
     finish() {
       for (const { target } of begun) {
-        rmSync(undoFolder(target.place, id), { recursive: true, force: true });
+        // From here on the new tree counts: an undo folder without a marker is only in the way.
         removeMarker(target.place);
+        rmSync(undoFolder(target.place, id), { recursive: true, force: true });
       }
     },
   };
@@ -84,7 +86,10 @@ export function beginUndo(targets: readonly Target[], created: (target: Target) 
  */
 export function recover(place: MarkerPlace): boolean {
   const marker = readMarker(place);
-  if (!marker) return false;
+  if (!marker) {
+    dropUndoFolders(place);
+    return false;
+  }
   if (isMarkerAlive(marker)) {
     throw new LocalFileError(`another restore into ${place.folder} is running (process ${marker.pid})`, {
       hint:
@@ -94,6 +99,14 @@ export function recover(place: MarkerPlace): boolean {
   }
   undoPlace(place, marker.id, marker.rootCreated);
   return true;
+}
+
+/** Left by a restore that was killed after it had finished. */
+function dropUndoFolders({ folder }: MarkerPlace): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(UNDO_FOLDER_PREFIX)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 function undoPlace(place: MarkerPlace, id: string, rootCreated: boolean): void {

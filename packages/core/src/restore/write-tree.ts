@@ -41,44 +41,49 @@ export interface WrittenTree {
   readonly downloadedBytes: number;
   /** Bytes of files that turned out to be right while they were compared. */
   readonly keptBytes: number;
-  /** To be called when marker and undo folder are gone: they changed the times of the roots. */
+  /** Modes and times of all folders but the roots. */
   finishDirectories(): void;
+  /** Those of the roots, when marker and undo folder are gone: their going changes them. */
+  finishRoots(): void;
 }
 
 /** Reads and writes under way at once, of 4 MiB at most each. */
 const READS_AT_ONCE = 10;
 
-/** @throws CorruptError, ObjectMissingError, LocalFileError; the caller then rolls back. */
+/** @throws CorruptError, ObjectMissingError, LocalFileError or an error of the file system; the caller then rolls back. */
 export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   const { plan, undo } = work;
-  return inTree(async () => {
-    const touched = createTouched(plan);
-    const clear = (path: string): void => {
-      touched.add(dirname(path));
-      moveAway(path, undo.folders);
-    };
-    for (const path of plan.inTheWay) clear(path);
-    if (work.clean) for (const path of plan.extras) clear(path);
-    for (const directory of plan.directories) makeDirectory(directory, touched);
-    const umask = process.umask();
-    for (const file of plan.files) {
-      if (file.action === "keep") continue;
-      touched.add(dirname(file.path));
-      if (file.entry.extents.length === 1) continue;
-      if (file.action !== "create") clear(file.path);
-      if (file.entry.size === 0)
-        createFile(file.path, new Uint8Array(), file.mode, secondsOf(file.entry), umask);
-      else closeSync(openSync(file.path, "wx", 0o600));
-    }
-    const { downloadedBytes, keptBytes } = await writeChunks(work);
-    for (const file of plan.files) {
-      if (file.action === "keep" || file.entry.extents.length < 2) continue;
-      chmodSync(file.path, file.mode);
-      utimesSync(file.path, secondsOf(file.entry), secondsOf(file.entry));
-    }
-    makeLinks(plan, clear, touched.add);
-    return { downloadedBytes, keptBytes, finishDirectories: () => void inTree(async () => touched.finish()) };
-  });
+  const touched = createTouched(plan);
+  const clear = (path: string): void => {
+    touched.add(dirname(path));
+    moveAway(path, undo.folders);
+  };
+  for (const path of plan.inTheWay) clear(path);
+  if (work.clean) for (const path of plan.extras) clear(path);
+  for (const directory of plan.directories) makeDirectory(directory, touched);
+  const umask = process.umask();
+  for (const file of plan.files) {
+    if (file.action === "keep") continue;
+    touched.add(dirname(file.path));
+    if (file.entry.extents.length === 1) continue;
+    if (file.action !== "create") clear(file.path);
+    if (file.entry.size === 0)
+      createFile(file.path, new Uint8Array(), file.mode, secondsOf(file.entry), umask);
+    else closeSync(openSync(file.path, "wx", 0o600));
+  }
+  const { downloadedBytes, keptBytes } = await writeChunks(work);
+  for (const file of plan.files) {
+    if (file.action === "keep" || file.entry.extents.length < 2) continue;
+    chmodSync(file.path, file.mode);
+    utimesSync(file.path, secondsOf(file.entry), secondsOf(file.entry));
+  }
+  makeLinks(plan, clear, touched.add);
+  return {
+    downloadedBytes,
+    keptBytes,
+    finishDirectories: () => touched.finish("below"),
+    finishRoots: () => touched.finish("roots"),
+  };
 }
 
 async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number; keptBytes: number }> {
@@ -90,18 +95,18 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
   let keptBytes = 0;
   const readAndWrite = async (read: PackRead<PlannedChunk>): Promise<void> => {
     signal?.throwIfAborted();
-    const stored = await readPack(place, artifact, read, { signal, into: new Uint8Array(read.length) });
+    const own = new Uint8Array(read.length);
+    const stored = await readPack(place, artifact, read, { signal, into: own });
     downloadedBytes += read.length;
     const chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
-    // Only a buffer of our own may be given away: the inline pack is a part of the artifact.
-    const isOwn = stored.buffer instanceof ArrayBuffer && stored.byteLength === stored.buffer.byteLength;
-    const transfer = isOwn ? [stored.buffer as ArrayBuffer] : [];
+    // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
+    const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
     const outcome = await pool.run(
       "writeChunks",
       { stored, base: read.offset, chunks, undo: undo.folders },
       { transfer },
     );
-    keptBytes += keptOrThrow(outcome, read, place);
+    keptBytes += keptOrThrow(outcome, () => packNameOf(place, artifact, read.pack));
     work.onWritten(
       read.items.reduce((sum, { runs }) => sum + runs.reduce((bytes, run) => bytes + run.length, 0), 0),
     );
@@ -114,12 +119,12 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
   return { downloadedBytes, keptBytes };
 }
 
-function keptOrThrow(outcome: WriteOutcome, read: PackRead<PlannedChunk>, place: ArtifactPlace): number {
+function keptOrThrow(outcome: WriteOutcome, nameOfPack: () => string): number {
   switch (outcome.status) {
     case "written":
       return outcome.keptBytes;
     case "corrupt":
-      throw new CorruptError(packNameOf(place, read), `chunk ${outcome.chunk}: ${outcome.why}`);
+      throw new CorruptError(nameOfPack(), `chunk ${outcome.chunk}: ${outcome.why}`);
     case "failed":
       throw localError(outcome.path, outcome.why, outcome.code);
   }
@@ -150,7 +155,7 @@ function makeLinks(plan: Plan, clear: (path: string) => void, touch: (folder: st
 interface Touched {
   /** Something in this folder changes: it must be writable, and gets its mode and times back at the end. */
   add(folder: string): void;
-  finish(): void;
+  finish(which: "roots" | "below"): void;
 }
 
 function createTouched(plan: Plan): Touched {
@@ -163,8 +168,9 @@ function createTouched(plan: Plan): Touched {
       const found = planned.get(folder)?.found;
       if (found && (found.mode & 0o300) !== 0o300) chmodSync(folder, found.mode | 0o700);
     },
-    finish() {
+    finish(which) {
       for (const { path, entry, mode, found } of plan.directories.toReversed()) {
+        if ((entry.path === "") !== (which === "roots")) continue;
         const isRight =
           found?.mode === mode &&
           found.mtimeSeconds === entry.mtimeSeconds &&
@@ -177,16 +183,11 @@ function createTouched(plan: Plan): Touched {
   };
 }
 
-/** Errors of the file system become LocalFileError; all others pass. */
-async function inTree<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { code, path, message } = error as NodeJS.ErrnoException;
-    if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && path !== undefined)
-      throw localError(path, message, code, error);
-    throw error;
-  }
+/** Errors of the file system become LocalFileError; all others are left as they are. */
+export function asLocalError(error: unknown): unknown {
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  const isFileError = typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && path !== undefined;
+  return isFileError ? localError(path, message, code, error) : error;
 }
 
 function localError(path: string, why: string, code: string | undefined, cause?: unknown): LocalFileError {

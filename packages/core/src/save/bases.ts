@@ -76,7 +76,9 @@ export async function loadHeld(backend: Backend, query: BaseQuery, options: Call
 
 function isUsable(ref: Ref, { id, domain, handover }: BaseQuery): boolean {
   const isBroken = handover.broken.some((artifact) => artifact.contentHash === ref.contentHash);
-  return ref.version === id.version && ref.domain === domain && !isBroken;
+  // What main reads must not rest on anything that a pull request wrote.
+  const isAllowed = ref.domain === "trusted" || domain === "pr";
+  return ref.version === id.version && isAllowed && !isBroken;
 }
 
 function uniqueScopes(scopes: readonly Scope[]): Scope[] {
@@ -123,8 +125,8 @@ async function addBase(
     artifact.header.packs
       .filter(
         (pack) =>
-          isYoung(pack.bornDay, place.domain, backend.clock.now()) &&
-          !isGone(packName(place.domain, pack.digest)),
+          isYoung(pack.bornDay, pack.domain, backend.clock.now()) &&
+          !isGone(packName(pack.domain, pack.digest)),
       )
       .map((pack) => [pack.digest, pack]),
   );

@@ -45,11 +45,10 @@ export function createPackBuilder(
 
   const seal = async (): Promise<void> => {
     if (!open) return;
-    const body = open.bytes.subarray(0, open.length);
-    const chunks = open.chunks;
+    const { bytes, length, chunks } = open;
     open = undefined;
     const number = uploads.length;
-    const upload = put((attempt) => formPack(body, chunks, attempt)).then((pack) => {
+    const upload = put((attempt) => formPack(bytes, length, chunks, attempt)).then((pack) => {
       onUploaded(pack);
       arrived.add(number);
       while (arrived.has(stored)) stored++;
@@ -64,11 +63,8 @@ export function createPackBuilder(
 
   return {
     async add({ bytes, digest, plainLength, storedDigest, codec }) {
-      if (open && open.length + bytes.length > PACK_MAX_BYTES - LIST_ROOM_BYTES) await seal();
-      open ??= { bytes: Buffer.allocUnsafeSlow(PACK_TARGET_BYTES), length: 0, chunks: [] };
-      if (open.length + bytes.length > open.bytes.length) {
-        open.bytes = Buffer.concat([open.bytes.subarray(0, open.length)], PACK_MAX_BYTES);
-      }
+      if (open && open.length + bytes.length > open.bytes.length) await seal();
+      open ??= { bytes: Buffer.allocUnsafeSlow(PACK_ROOM_BYTES), length: 0, chunks: [] };
       open.bytes.set(bytes, open.length);
       open.chunks.push({
         digest,
@@ -105,15 +101,25 @@ export function createPackBuilder(
   };
 }
 
-/** What the list of chunks and a frame in front may take. */
-const LIST_ROOM_BYTES = 4 * 1024 * 1024;
+/** A pack is sealed at its target, so one more chunk (or segment) fits; only the pages that are used are ever touched. */
+const PACK_ROOM_BYTES = PACK_MAX_BYTES - 4 * 1024 * 1024;
 
+/** @param room holds the chunks in its first `length` bytes. */
 function formPack(
-  body: Uint8Array,
+  room: Buffer,
+  length: number,
   chunks: readonly PackedChunk[],
   attempt: number,
 ): { bytes: Uint8Array; detail: readonly PackedChunk[] } {
-  const front = attempt === 0 ? new Uint8Array() : randomSkippableFrame();
-  const detail = chunks.map((chunk) => ({ ...chunk, offset: chunk.offset + front.length }));
-  return { bytes: Buffer.concat([front, body, encodePackList(detail)]), detail };
+  if (attempt > 0) {
+    const front = randomSkippableFrame();
+    const detail = chunks.map((chunk) => ({ ...chunk, offset: chunk.offset + front.length }));
+    return { bytes: Buffer.concat([front, room.subarray(0, length), encodePackList(detail)]), detail };
+  }
+  // The list is written behind the chunks, where there is room: no copy of the whole pack.
+  const list = encodePackList(chunks);
+  if (length + list.length > room.length)
+    return { bytes: Buffer.concat([room.subarray(0, length), list]), detail: chunks };
+  room.set(list, length);
+  return { bytes: room.subarray(0, length + list.length), detail: chunks };
 }

@@ -12,7 +12,7 @@ import type { Domain, Ref, RefId } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
-import { dayOf, endOfLife, type Held, isYoung, loadHeld } from "./bases.ts";
+import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
@@ -108,6 +108,7 @@ async function storeTree(
   try {
     const isExcluded = excluder(lines, request.folders);
     const artifact = await writeArtifact({
+      domain,
       roots: roots.map(({ anchor, path }) => ({ anchor, path })),
       groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, pool, signal }),
       held,
@@ -135,7 +136,7 @@ function makeRef(
 ): Ref {
   const nowMs = clock.now();
   const { domain } = request.access;
-  const notAfterMs = endOfLife(artifact.bornDay, domain);
+  const { notAfterMs } = artifact;
   return {
     ...id,
     domain,

@@ -1,10 +1,10 @@
 // Small files are laid end to end, a batch a chunk. A worker reads the batch and keeps its bytes; here it is decided
 // which of its files were seen before (equal bytes are stored once); the worker then makes a chunk of the others.
 
-import type { Digest } from "../model/digest.ts";
+import { DIGEST_BYTES, type Digest } from "../model/digest.ts";
 import type { Entry } from "../model/entry.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import type { ReadFile } from "../workers/save-tasks.ts";
+import { READ_NUMBERS, type ReadFiles } from "../workers/save-tasks.ts";
 import type { ReadGroup, ReadPath, TreePath } from "./tree-path.ts";
 
 export interface ReadBatch {
@@ -12,7 +12,7 @@ export interface ReadBatch {
   readonly thread: number;
   readonly paths: readonly TreePath[];
   /** What was read, in the order of those paths that have bytes of their own. */
-  readonly files: readonly ReadFile[];
+  readonly files: ReadFiles;
 }
 
 export interface SmallFiles {
@@ -28,7 +28,8 @@ interface Place {
 }
 
 export function createSmallFiles(pool: WorkerPool): SmallFiles {
-  const places = new Map<Digest, Place>();
+  /** By the bytes of the file's digest. */
+  const places = new Map<string, Place>();
   let batches = 0;
   return {
     async read(paths) {
@@ -47,27 +48,30 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
       const chunk: Place["chunk"] = {};
       const keep: number[] = [];
       let length = 0;
-      const placed = files.map((file, i): Place | undefined => {
-        if ("problem" in file || file.size === 0) return undefined;
-        const known = places.get(file.digest);
-        if (known) return known;
-        const place = { chunk, offset: length };
-        places.set(file.digest, place);
-        keep.push(i);
-        length += file.size;
-        return place;
-      });
+      const digests = Buffer.from(files.digests.buffer).toString("latin1");
+      const placed = Array.from(
+        { length: files.numbers.length / READ_NUMBERS },
+        (_, i): Place | undefined => {
+          const size = files.numbers[i * READ_NUMBERS]!;
+          if (size === 0) return undefined;
+          const digest = digests.slice(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES);
+          const known = places.get(digest);
+          if (known) return known;
+          const place = { chunk, offset: length };
+          places.set(digest, place);
+          keep.push(i);
+          length += size;
+          return place;
+        },
+      );
       // No await above this line: the order of the calls is the order of the decisions.
       const stored = await pool.run("sealBatch", { batch: id, keep }, { thread });
       if (stored) chunk.digest = stored.digest;
       let next = 0;
       const read = paths.map((path): ReadPath => {
         if (!hasOwnBytes(path)) return { path, entry: () => entryWithoutBytes(path) };
-        const file = files[next]!;
-        const place = placed[next++];
-        return "problem" in file
-          ? { path, problem: file.problem, entry: unreachable }
-          : { path, entry: () => fileEntry(path, file, place) };
+        const i = next++;
+        return { path, problem: files.problems.get(i), entry: () => fileEntry(path, files, i, placed[i]) };
       });
       return { chunks: stored ? [stored] : [], paths: read };
     },
@@ -80,10 +84,16 @@ function hasOwnBytes(path: TreePath): boolean {
 
 function fileEntry(
   { root, path }: TreePath,
-  file: Exclude<ReadFile, { problem: string }>,
+  { numbers }: ReadFiles,
+  i: number,
   place: Place | undefined,
 ): Entry {
-  const { size, mode, mtimeSeconds, mtimeNanos } = file;
+  const [size, mode, mtimeSeconds, mtimeNanos] = numbers.subarray(i * READ_NUMBERS) as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const extents = place ? [{ chunk: place.chunk.digest!, offset: place.offset, length: size }] : [];
   return { kind: "file", root, path, size, mode, mtimeSeconds, mtimeNanos, extents };
 }
@@ -101,8 +111,4 @@ function entryWithoutBytes({
   if (kind === "directory") return { kind, root, path, mode, mtimeSeconds, mtimeNanos };
   if (kind === "symlink") return { kind, root, path, target: target! };
   return { kind: "hardlink", root, path, targetRoot: firstName!.root, target: firstName!.path };
-}
-
-function unreachable(): never {
-  throw new Error("a path that was left out has no entry");
 }

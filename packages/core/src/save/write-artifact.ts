@@ -15,14 +15,16 @@ import type { Entry, StoredChunk } from "../model/entry.ts";
 import { INLINE_MAX_BYTES, SEGMENT_MAX_ENTRIES } from "../model/limits.ts";
 import type { PackedChunk } from "../model/pack-codec.ts";
 import { cutsSegmentAfter } from "../model/path-hash.ts";
+import type { Domain } from "../model/ref.ts";
 import type { Root } from "../model/root.ts";
 import { encodeSegment } from "../model/segment-codec.ts";
-import { dayOf, type Held } from "./bases.ts";
+import { dayOf, endOfLife, type Held } from "./bases.ts";
 import { createPackBuilder, type PackBuilder, type PutPack } from "./build-packs.ts";
 import type { PutObject } from "./put-verified.ts";
 import type { TreeGroup } from "./read-tree.ts";
 
 export interface ArtifactToWrite {
+  readonly domain: Domain;
   readonly roots: readonly Root[];
   readonly groups: AsyncIterable<TreeGroup>;
   readonly held: Held;
@@ -37,8 +39,8 @@ export interface WrittenArtifact {
   readonly contentHash: Digest;
   readonly header: ArtifactHeader;
   readonly artifactBytes: number;
-  /** UTC day of birth of the oldest object. */
-  readonly bornDay: number;
+  /** When the first of its objects may be deleted. */
+  readonly notAfterMs: number;
   readonly uploadedBytes: number;
   /** Plain bytes of chunks that the store held. */
   readonly reusedBytes: number;
@@ -51,7 +53,7 @@ interface PendingSegment {
 }
 
 export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtifact> {
-  const places = createPlaces(work.held);
+  const places = createPlaces(work.held, work.domain);
   const progress = { entries: 0, treeBytes: 0, uploadedBytes: 0 };
   const packs = createPackBuilder(work.putPack, (pack) => {
     places.addPack(pack);
@@ -99,7 +101,10 @@ export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtif
     contentHash: artifact.digest,
     header: final,
     artifactBytes: artifact.sizeBytes,
-    bornDay: Math.min(dayOf(artifact.bornMs), ...final.packs.map((pack) => pack.bornDay)),
+    notAfterMs: Math.min(
+      endOfLife(dayOf(artifact.bornMs), work.domain),
+      ...final.packs.map((pack) => endOfLife(pack.bornDay, pack.domain)),
+    ),
     uploadedBytes: progress.uploadedBytes + artifact.uploadedBytes,
     reusedBytes: places.reusedBytes,
   };
@@ -146,9 +151,9 @@ interface Places {
 }
 
 /** Where every chunk of this save is or will be. */
-function createPlaces(held: Held): Places {
+function createPlaces(held: Held, domain: Domain): Places {
   const chunks = new Map<Digest, StoredChunk>();
-  const packs = new Map<Digest, { sizeBytes: number; bornDay: number }>(held.packs);
+  const packs = new Map<Digest, Omit<PackInfo, "digest" | "usedBytes">>(held.packs);
   const begun = new Set<Digest>();
   const used = new Map<Digest, StoredChunk>();
   let reusedBytes = 0;
@@ -159,7 +164,7 @@ function createPlaces(held: Held): Places {
   };
   return {
     addPack({ digest, detail, sizeBytes, bornMs }) {
-      packs.set(digest, { sizeBytes, bornDay: dayOf(bornMs) });
+      packs.set(digest, { domain, sizeBytes, bornDay: dayOf(bornMs) });
       for (const chunk of detail) chunks.set(chunk.digest, { ...chunk, pack: digest });
     },
     addChunk: (chunk) => void chunks.set(chunk.digest, chunk),
@@ -189,7 +194,7 @@ function createPlaces(held: Held): Places {
         if (chunk.pack !== INLINE_PACK)
           usedBytes.set(chunk.pack, (usedBytes.get(chunk.pack) ?? 0) + chunk.storedLength);
       }
-      return [...usedBytes].map(([digest, bytes]) => ({ digest, ...packs.get(digest)!, usedBytes: bytes }));
+      return [...usedBytes].map(([digest, bytes]) => ({ ...packs.get(digest)!, digest, usedBytes: bytes }));
     },
   };
 }
