@@ -1,23 +1,21 @@
 // restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
 
-import { chmodSync, utimesSync } from "node:fs";
 import type { Progress, RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
-import { type WalkedEntry, walk } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
-import { anchorLines, excluder, type PathLine } from "../model/root.ts";
+import { anchorLines, excluder } from "../model/root.ts";
 import type { Segment } from "../model/segment-codec.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
 import { checkDisk } from "./check-disk.ts";
 import { type LookedUp, lookup } from "./lookup.ts";
-import { type Plan, plan, type Survey } from "./plan.ts";
+import { type Plan, plan } from "./plan.ts";
+import { type Survey, takeSurvey } from "./survey.ts";
 import { resolveTargets, type Target } from "./targets.ts";
-import { secondsOf } from "./times.ts";
 import { beginUndo, recover } from "./undo.ts";
 import { asLocalError, type WrittenTree, writeTree } from "./write-tree.ts";
 
@@ -89,16 +87,17 @@ async function restoreArtifact(
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
   const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
-  for (const target of targets) refuseFileInPlaceOfFolder(target);
+  for (const target of targets) refuseOtherKind(target);
   const recovered = targets.filter((target) => recover(target.place));
   const current =
     recovered.length > 0
       ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
       : targets;
-  const surveys = current.map((target) => ({ root: target.root, survey: surveyOf(target, request, lines) }));
+  const isExcluded = excluder(lines, folders);
+  const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
   const todo = plan({
     segments,
-    targets: surveys,
+    targets: surveyed,
     rootCount: current.length,
     windows: process.platform === "win32",
     foldsCase: process.platform === "win32" || process.platform === "darwin",
@@ -109,7 +108,7 @@ async function restoreArtifact(
   signal?.addEventListener("abort", stop, { once: true });
   try {
     await checkDisk(todo, pool, signal);
-    const written = await writeUndoably({ backend, request, place, artifact, todo, targets: current, pool });
+    const written = await writeUndoably({ backend, request, place, artifact, todo, targets: surveyed, pool });
     const keptBytes =
       written.keptBytes +
       sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
@@ -117,7 +116,7 @@ async function restoreArtifact(
       restoredBytes: todo.treeBytes,
       downloadedBytes: written.downloadedBytes,
       keptBytes,
-      notices: noticesOf(todo, request, recovered.length),
+      notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
     };
   } catch (error) {
     signal?.throwIfAborted();
@@ -128,13 +127,17 @@ async function restoreArtifact(
   }
 }
 
+interface SurveyedTarget extends Target {
+  readonly survey: Survey;
+}
+
 interface UndoableWrite {
   readonly backend: Backend;
   readonly request: RestoreRequest;
   readonly place: ArtifactPlace;
   readonly artifact: Artifact;
   readonly todo: Plan;
-  readonly targets: readonly Target[];
+  readonly targets: readonly SurveyedTarget[];
   readonly pool: WorkerPool;
 }
 
@@ -145,12 +148,13 @@ async function writeUndoably({
   todo,
   targets,
   pool,
-}: UndoableWrite): Promise<WrittenTree> {
+}: UndoableWrite): Promise<WrittenTree & { readonly notices: readonly string[] }> {
   const clean = request.clean ?? false;
   const created = createdPaths(todo);
-  const undo = beginUndo(isUnchanged(todo, created, clean) ? [] : targets, (target) =>
-    relativeTo(target.place.folder, created),
-  );
+  const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ place, survey }) => ({
+    created: relativeTo(place.folder, created),
+    folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
+  }));
   let doneBytes = 0;
   const onWritten = (bytes: number): void => {
     doneBytes += bytes;
@@ -169,13 +173,11 @@ async function writeUndoably({
     });
     written.finishDirectories();
     undo.finish();
-    written.finishRoots();
-    return written;
+    return { ...written, notices: written.finishRoots() };
   } catch (error) {
     // Nothing may be written any more while what was written is taken back.
     await pool.close();
     undo.rollBack();
-    restoreDirectories(todo);
     throw error;
   }
 }
@@ -198,29 +200,24 @@ function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[
   });
 }
 
-function refuseFileInPlaceOfFolder(target: Target): void {
-  if (target.isFile || target.found !== "other") return;
-  throw new LocalFileError(`${target.root} is a file, and the cache holds a folder of this name`, {
-    hint: "delete the file before the restore",
-  });
-}
-
-function surveyOf(target: Target, request: RestoreRequest, lines: readonly PathLine[]): Survey {
-  if (target.found === "nothing") return new Map();
-  const isExcluded = excluder(lines, request.folders);
-  // What can't be read is in nobody's way until something is to be written there.
-  const survey = new Map<string, WalkedEntry>();
-  for (const entry of walk(target.root, { isExcluded, onLeftOut: () => {} })) survey.set(entry.path, entry);
-  return survey;
+/** A whole folder is not thrown away for a file, nor a file that a user put where a folder is expected. */
+function refuseOtherKind({ root, isFile, found }: Target): void {
+  if (found === (isFile ? "folder" : "other")) {
+    const [there, wanted] = isFile ? ["folder", "file"] : ["file", "folder"];
+    throw new LocalFileError(`${root} is a ${there}, and the cache holds a ${wanted} of this name`, {
+      hint: `delete the ${there} before the restore`,
+    });
+  }
 }
 
 /** Absolute paths that will be made where nothing is, parents before children. */
 function createdPaths(todo: Plan): string[] {
+  const inTheWay = new Set(todo.inTheWay);
   return [
     ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
     ...todo.files.filter((file) => file.action === "create").map((file) => file.path),
     ...todo.links.filter((link) => !link.exists).map((link) => link.path),
-  ];
+  ].filter((path) => !inTheWay.has(path));
 }
 
 /** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
@@ -236,19 +233,6 @@ function isUnchanged(todo: Plan, created: readonly string[], clean: boolean): bo
 
 function relativeTo(folder: string, paths: readonly string[]): string[] {
   return paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
-}
-
-/** After a roll-back: folders that were there get back the mode and times that the attempt changed. */
-function restoreDirectories(todo: Plan): void {
-  for (const { path, found } of todo.directories.toReversed()) {
-    if (!found) continue;
-    try {
-      chmodSync(path, found.mode);
-      utimesSync(path, secondsOf(found), secondsOf(found));
-    } catch {
-      // Its files are back; the first error is the one to report.
-    }
-  }
 }
 
 function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): string[] {
