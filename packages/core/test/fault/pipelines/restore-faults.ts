@@ -1,7 +1,7 @@
 // A script, started by the tests beside it: restores while the disk refuses one change after the other, and prints what
 // was not as it should be. Arguments: `once` (a change fails) or `dead` (nothing is changed from then on: a crash).
 
-import { lstatSync, rmSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import type { SaveResult } from "../../../src/cache.ts";
 import { markerPlace, readMarker } from "../../../src/lib/marker.ts";
 import { LocalFileError, NothingToSaveError, UnfinishedRestoreError } from "../../../src/model/errors.ts";
@@ -9,6 +9,7 @@ import { recover } from "../../../src/restore/undo.ts";
 import { installFailingDisk } from "../../support/failing-disk.ts";
 import { createJob, type TestBackend, type TestJob, testBackend } from "../../support/job.ts";
 import { SCENARIOS, type Scenario } from "../../support/scenarios.ts";
+import { removeFolder } from "../../support/temporary.ts";
 import { differences, makeTree, snapshotTree, type TreeSnapshot } from "../../support/tree.ts";
 
 const mode = process.argv[2] as "once" | "dead";
@@ -40,7 +41,7 @@ async function runScenario({ name, paths, saved, there, clean }: Scenario): Prom
   const to = createJob();
   const restoreAgain = () => to.restore(backend, { paths, clean });
   const reset = (): void => {
-    rmSync(to.folders.workspace, { recursive: true, force: true });
+    removeFolder(to.folders.workspace);
     makeTree(to.folders.workspace, there);
   };
   reset();
