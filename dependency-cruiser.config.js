@@ -7,7 +7,10 @@ const only = (folder, allowed) => ({
   name: `core-${folder}`,
   severity: "error",
   from: { path: core(folder) },
-  to: { path: "^packages/", pathNot: [...[folder, ...allowed].map(core), "^packages/core/src/(cache|maintenance).ts$"] },
+  to: {
+    path: "^packages/",
+    pathNot: [...[folder, ...allowed].map(core), "^packages/core/src/(cache|maintenance).ts$"],
+  },
 });
 
 export default {
