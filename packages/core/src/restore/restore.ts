@@ -1,6 +1,6 @@
 // restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
 
-import type { Progress, RestoreRequest, RestoreResult } from "../cache.ts";
+import type { RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
@@ -12,17 +12,18 @@ import { anchorLines, excluder } from "../model/root.ts";
 import type { Segment } from "../model/segment-codec.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
 import { checkDisk } from "./check-disk.ts";
-import { type LookedUp, lookup } from "./lookup.ts";
+import { lookup } from "./lookup.ts";
 import { type Plan, plan } from "./plan.ts";
-import { type Survey, takeSurvey } from "./survey.ts";
+import { takeSurvey } from "./survey.ts";
 import { resolveTargets, type Target } from "./targets.ts";
-import { beginUndo, recover } from "./undo.ts";
-import { asLocalError, type WrittenTree, writeTree } from "./write-tree.ts";
+import { recover } from "./undo.ts";
+import { asLocalError } from "./write-tree.ts";
+import { writeUndoably } from "./write-undoably.ts";
 
 /** @throws CacheError; a miss is a value. */
 export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
   const startedAt = performance.now();
-  const found: LookedUp = await lookup(backend, request);
+  const found = await lookup(backend, request);
   if (found.status === "miss") return found;
   const { ref } = found;
   const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
@@ -108,7 +109,7 @@ async function restoreArtifact(
   signal?.addEventListener("abort", stop, { once: true });
   try {
     await checkDisk(todo, pool, signal);
-    const written = await writeUndoably({ backend, request, place, artifact, todo, targets: surveyed, pool });
+    const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
     const keptBytes =
       written.keptBytes +
       sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
@@ -124,61 +125,6 @@ async function restoreArtifact(
   } finally {
     signal?.removeEventListener("abort", stop);
     await pool.close();
-  }
-}
-
-interface SurveyedTarget extends Target {
-  readonly survey: Survey;
-}
-
-interface UndoableWrite {
-  readonly backend: Backend;
-  readonly request: RestoreRequest;
-  readonly place: ArtifactPlace;
-  readonly artifact: Artifact;
-  readonly todo: Plan;
-  readonly targets: readonly SurveyedTarget[];
-  readonly pool: WorkerPool;
-}
-
-async function writeUndoably({
-  request,
-  place,
-  artifact,
-  todo,
-  targets,
-  pool,
-}: UndoableWrite): Promise<WrittenTree & { readonly notices: readonly string[] }> {
-  const clean = request.clean ?? false;
-  const created = createdPaths(todo);
-  const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ place, survey }) => ({
-    created: relativeTo(place.folder, created),
-    folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
-  }));
-  let doneBytes = 0;
-  const onWritten = (bytes: number): void => {
-    doneBytes += bytes;
-    request.onProgress?.(progressOf(todo, doneBytes));
-  };
-  try {
-    const written = await writeTree({
-      plan: todo,
-      place,
-      artifact,
-      undo,
-      pool,
-      clean,
-      signal: request.signal,
-      onWritten,
-    });
-    written.finishDirectories();
-    undo.finish();
-    return { ...written, notices: written.finishRoots() };
-  } catch (error) {
-    // Nothing may be written any more while what was written is taken back.
-    await pool.close();
-    undo.rollBack();
-    throw error;
   }
 }
 
@@ -210,31 +156,6 @@ function refuseOtherKind({ root, isFile, found }: Target): void {
   }
 }
 
-/** Absolute paths that will be made where nothing is, parents before children. */
-function createdPaths(todo: Plan): string[] {
-  const inTheWay = new Set(todo.inTheWay);
-  return [
-    ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
-    ...todo.files.filter((file) => file.action === "create").map((file) => file.path),
-    ...todo.links.filter((link) => !link.exists).map((link) => link.path),
-  ].filter((path) => !inTheWay.has(path));
-}
-
-/** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
-function isUnchanged(todo: Plan, created: readonly string[], clean: boolean): boolean {
-  return (
-    created.length === 0 &&
-    todo.inTheWay.length === 0 &&
-    todo.links.every((link) => link.isLinked) &&
-    todo.files.every((file) => file.action === "keep") &&
-    !(clean && todo.extras.length > 0)
-  );
-}
-
-function relativeTo(folder: string, paths: readonly string[]): string[] {
-  return paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
-}
-
 function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): string[] {
   const notices: string[] = [];
   if (recovered > 0) notices.push("undid an earlier restore into the same paths that had not finished");
@@ -248,16 +169,6 @@ function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): stri
     );
   }
   return notices;
-}
-
-function progressOf(todo: Plan, doneBytes: number): Progress {
-  return {
-    phase: "write",
-    doneBytes,
-    totalBytes: todo.treeBytes,
-    doneEntries: 0,
-    totalEntries: todo.files.length,
-  };
 }
 
 function sumOf(numbers: readonly number[]): number {

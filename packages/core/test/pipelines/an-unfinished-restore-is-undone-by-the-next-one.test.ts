@@ -15,4 +15,4 @@ test("an unfinished restore is undone by the next one, and is not saved", async 
   const { faults, problems } = await jsonOf<Outcome>(script, ["dead"]);
   expect(problems).toEqual([]);
   expect(faults).toBeGreaterThan(400);
-});
+}, 300_000);
