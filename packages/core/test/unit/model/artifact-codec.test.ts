@@ -17,7 +17,10 @@ const headers: fc.Arbitrary<ArtifactHeader> = fc
     entryCount: fc.maxSafeNat(),
     treeBytes: fc.maxSafeNat(),
     roots: fc.array(
-      fc.record({ anchor: fc.constantFrom("workspace", "home", "absolute"), path: fc.string({ unit: "grapheme" }) }),
+      fc.record({
+        anchor: fc.constantFrom("workspace", "home", "absolute"),
+        path: fc.string({ unit: "grapheme" }),
+      }),
     ),
     packs: fc.array(
       fc.record({

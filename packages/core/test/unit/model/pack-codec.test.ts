@@ -16,9 +16,12 @@ import {
 import { check } from "../../support/properties.ts";
 
 /** A pack of these plain chunks, as a save lays it out. */
-function packOf(plains: readonly Uint8Array[], front = new Uint8Array()): { bytes: Buffer; chunks: PackedChunk[] } {
+function packOf(
+  plains: readonly Uint8Array[],
+  front = new Uint8Array(),
+): { bytes: Buffer; chunks: PackedChunk[] } {
   let offset = front.length;
-  const parts = [front];
+  const parts: Uint8Array[] = [front];
   const chunks = plains.map((plain): PackedChunk => {
     const { codec, stored } = compress(plain, { codec: "zstd", level: 3 });
     parts.push(stored);

@@ -50,7 +50,10 @@ describe("anchors", () => {
 
   test("in a container, a path of the host below the same two folders is the workspace", () => {
     const container = { workspace: "/__w/app/app", home: "/github/home", temp: "/__w/_temp" };
-    expect(anchorPath("/home/runner/work/app/app/dist", container)).toEqual({ anchor: "workspace", path: "dist" });
+    expect(anchorPath("/home/runner/work/app/app/dist", container)).toEqual({
+      anchor: "workspace",
+      path: "dist",
+    });
     expect(anchorPath("/home/runner/work/app/app", container)).toEqual({ anchor: "workspace", path: "." });
     expect(anchorPath("/home/runner/work/app/application/x", container).anchor).toBe("absolute");
     expect(anchorPath("/home/runner/work/app/app/dist", elsewhere).anchor).toBe("absolute");
@@ -92,7 +95,9 @@ describe("versions", () => {
   test("do not depend on machine, spelling or order", () => {
     const one = version(["node_modules", "~/.npm", "!node_modules/.cache"]);
     expect(version(["~/.npm/", "./node_modules", "!./node_modules/.cache"])).toBe(one);
-    expect(version(["/builds/7/app/node_modules", "/root/.npm", "!node_modules/.cache"], linux, elsewhere)).toBe(one);
+    expect(
+      version(["/builds/7/app/node_modules", "/root/.npm", "!node_modules/.cache"], linux, elsewhere),
+    ).toBe(one);
     expect(version(["node_modules", "node_modules", "~/.npm", "!node_modules/.cache"])).toBe(one);
     expect(one).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -108,7 +113,9 @@ describe("versions", () => {
       version(["a"], { windows: true, crossOs: false }),
     ];
     expect(new Set(versions).size).toBe(versions.length);
-    expect(version(["a"], { windows: true, crossOs: true })).toBe(version(["a"], { windows: false, crossOs: true }));
+    expect(version(["a"], { windows: true, crossOs: true })).toBe(
+      version(["a"], { windows: false, crossOs: true }),
+    );
     expect(version(["a"], { windows: false, crossOs: true })).toBe(version(["a"]));
   });
 
@@ -144,7 +151,8 @@ describe("excludes", () => {
 });
 
 describe("whether a root is asked for", () => {
-  const asked = (lines: string[], line: string) => isAskedFor(anchorPath(line, folders), anchorLines(lines, folders));
+  const asked = (lines: string[], line: string) =>
+    isAskedFor(anchorPath(line, folders), anchorLines(lines, folders));
 
   test("by its line or a pattern, at the same anchor", () => {
     expect(asked(["a/b"], "a/b")).toBe(true);

@@ -7,7 +7,14 @@ import { createPathCheck } from "../../../src/model/safe-path.ts";
 
 const times = { mode: 0o755, mtimeSeconds: 0, mtimeNanos: 0 };
 const folder = (path: string, root = 0): Entry => ({ kind: "directory", root, path, ...times });
-const file = (path: string, root = 0): Entry => ({ kind: "file", root, path, ...times, size: 0, extents: [] });
+const file = (path: string, root = 0): Entry => ({
+  kind: "file",
+  root,
+  path,
+  ...times,
+  size: 0,
+  extents: [],
+});
 const link = (path: string, target = "x", root = 0): Entry => ({ kind: "symlink", root, path, target });
 const other = (path: string, target: string, targetRoot = 0, root = 0): Entry => ({
   kind: "hardlink",
@@ -115,5 +122,7 @@ test("where the disk folds case, names that differ only in it are refused, in fo
     expect(() => judge([folder(""), one, two])).not.toThrow();
   }
   // A folder under two spellings would hold both folders' files.
-  expect(() => judge([folder(""), folder("Lib"), folder("lib")], { foldsCase: true })).toThrow(UnsafePathError);
+  expect(() => judge([folder(""), folder("Lib"), folder("lib")], { foldsCase: true })).toThrow(
+    UnsafePathError,
+  );
 });
