@@ -118,7 +118,7 @@ describe("reading", () => {
 test.each(ACTIONS)("the README of %s shows every input and output of its action.yml", (action) => {
   const readme = readFileSync(new URL(`${action}/README.md`, ACTIONS_FOLDER), "utf8");
   const { inputs, outputs } = readActionYml(action);
-  const rows = [...readme.matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]!);
+  const rows = [...readme.matchAll(/^\| `([\w-]+)` +\|/gm)].map((match) => match[1]!);
   // The hidden one is the runner's business.
   const shown = [...inputs.keys()].filter((name) => name !== "job-status");
   expect(rows.slice(0, shown.length + outputs.length)).toEqual([...shown, ...outputs]);
