@@ -109,7 +109,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3928);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2606);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -147,7 +147,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3928);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2606);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -217,7 +217,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3928);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2606);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -306,12 +306,12 @@ function removeOld(own, current, nowMs) {
 /* harmony export */   b: () => (/* binding */ openCache),
 /* harmony export */   q: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3928);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2606);
 // Where the command line gets the core's two doors from; tests hand in fakes instead.
 
 const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openCache */ .bp(settings, { env });
 const openMaintenance = async (settings, context) => {
-    const { openMaintenance: open } = _cairn_core__WEBPACK_IMPORTED_MODULE_0__;
+    const { /* openMaintenance */ "qc": open } = _cairn_core__WEBPACK_IMPORTED_MODULE_0__;
     if (!open)
         throw new Error("this build of the core has no maintenance");
     return open(settings, context);
@@ -341,8 +341,8 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 92 modules
-var dist = __webpack_require__(3928);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 105 modules
+var dist = __webpack_require__(2606);
 // EXTERNAL MODULE: ./packages/cli/dist/exit-codes.js
 var exit_codes = __webpack_require__(2323);
 ;// CONCATENATED MODULE: ./packages/cli/dist/ref-view.js
@@ -571,24 +571,32 @@ function newCommand(name, summary, examples) {
 const LINE_INTERVAL_MS = 5_000;
 /** A bar that would be gone at once only flickers. */
 const BAR_DELAY_MS = 300;
-const BAR_FORMAT = "{phase} {bar} {percentage}% | {detail}";
+const BAR_WIDTH = 30;
 async function startProgress(context, output) {
     if (output.quiet)
         return { update: () => { }, stop: () => { } };
     if (context.barStream === undefined)
         return plainLines(context, output);
-    const { SingleBar, Presets } = await __webpack_require__.e(/* import() */ 255).then(__webpack_require__.t.bind(__webpack_require__, 2255, 19));
+    const { SingleBar } = await __webpack_require__.e(/* import() */ 255).then(__webpack_require__.t.bind(__webpack_require__, 2255, 19));
     const bar = new SingleBar({
         stream: context.barStream,
-        format: BAR_FORMAT,
+        format: (_options, { progress }, payload) => barLine(progress, payload),
         clearOnComplete: true,
         hideCursor: true,
-        barsize: 30,
         fps: 10,
         // The process handles signals itself: the bar must not end it.
         gracefulExit: false,
-    }, Presets.shades_classic);
+    });
     return drawn(bar, context.now);
+}
+/** Without a total there is no bar: an empty one would say that nothing happens. */
+function barLine(progress, { phase, detail, hasTotal }) {
+    if (!hasTotal)
+        return `${phase} ${detail}`;
+    const share = Math.min(Math.max(progress, 0), 1);
+    const done = Math.round(share * BAR_WIDTH);
+    const bar = "\u2588".repeat(done) + "\u2591".repeat(BAR_WIDTH - done);
+    return `${phase} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%  ${detail}`;
 }
 function drawn(bar, now) {
     const startedAtMs = now();
@@ -599,7 +607,11 @@ function drawn(bar, now) {
             if (isStopped || now() - startedAtMs < BAR_DELAY_MS)
                 return;
             const { done, total } = measure(progress);
-            const payload = { phase: progress.phase.padEnd(8), detail: describe(progress) };
+            const payload = {
+                phase: progress.phase.padEnd(8),
+                detail: describe(progress),
+                hasTotal: total > 0,
+            };
             if (isShown) {
                 bar.setTotal(total);
                 bar.update(done, payload);
@@ -632,13 +644,13 @@ function plainLines(context, output) {
         },
     };
 }
-/** A bar needs a total: bytes where they are known, else entries, else it stays empty. */
+/** Of bytes where their total is known, else of entries; a total of 0 stands for an unknown one. */
 function measure(progress) {
     if (progress.totalBytes !== undefined)
         return { done: progress.doneBytes, total: progress.totalBytes };
     if (progress.totalEntries !== undefined)
         return { done: progress.doneEntries ?? 0, total: progress.totalEntries };
-    return { done: 0, total: 1 };
+    return { done: 0, total: 0 };
 }
 function describe(progress) {
     const parts = [];
@@ -1209,14 +1221,30 @@ function commonRequest(session, options, paths, onProgress) {
         ...(onProgress && { onProgress }),
     };
 }
-/** @throws InputError */
+/** As in the action, so that what one saves the other can name. */
+const MAX_KEY_CHARACTERS = 512;
+const MAX_KEYS = 10;
+/** @throws InputError when the key, or a restore-key, is none. */
 function requireKey(options) {
     const key = options.key?.trim();
-    if (key)
-        return key;
-    throw new dist/* InputError */.dz("no key is given", {
-        hint: "name the cache: --key deps-5d41402a",
-    });
+    if (!key)
+        throw new dist/* InputError */.dz("no key is given", { hint: "name the cache: --key deps-5d41402a" });
+    const keys = [key, ...(options.restoreKey ?? [])];
+    if (keys.length > MAX_KEYS) {
+        throw new dist/* InputError */.dz(`${keys.length} keys are too many`, {
+            hint: `give at most ${MAX_KEYS - 1} restore-keys`,
+        });
+    }
+    for (const each of keys) {
+        if (each.length > MAX_KEY_CHARACTERS) {
+            throw new dist/* InputError */.dz(`a key has ${each.length} characters, at most ${MAX_KEY_CHARACTERS} fit`, {
+                hint: "put a digest of the long part into it",
+            });
+        }
+        if (each.includes(","))
+            throw new dist/* InputError */.dz(`the key ${each} holds a comma`, { hint: "use - or _ instead" });
+    }
+    return key;
 }
 //# sourceMappingURL=request.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/restore.js
