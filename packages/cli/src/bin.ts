@@ -36,7 +36,9 @@ process.on("uncaughtException", (error) => {
 
 const { signal, interruption } = listenForSignals((name) => {
   complain("error: cancelled before everything was put back; the next restore of these paths does it\n");
-  process.exit(name === "SIGTERM" ? EXIT.terminated : EXIT.interrupted);
+  // By the signal itself: exit() would wait for threads, and one that hangs in a dead file system is why we are here.
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
 });
 
 const context: CliContext = {
