@@ -15,8 +15,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 105 modules
-var dist = __webpack_require__(2606);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 106 modules
+var dist = __webpack_require__(533);
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/failure-policy.js
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning

@@ -179,7 +179,34 @@ function moveAway(path, undo) {
         throw new Error(`${path} is in none of the roots`);
     const to = `${place.folder}/moved${path.slice(place.root.length)}`;
     (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.dirname)(to), { recursive: true });
+    // A folder is written to when its parent changes: its `..` does.
+    if ((0,external_node_fs_namespaceObject.lstatSync)(path).isDirectory())
+        makeWritable(path);
     (0,external_node_fs_namespaceObject.renameSync)(path, to);
+}
+/** Lets the owner of a folder change what is in it; module caches, for example, are read-only. */
+function makeWritable(folder) {
+    const { mode } = (0,external_node_fs_namespaceObject.statSync)(folder);
+    if ((mode & 0o300) !== 0o300)
+        (0,external_node_fs_namespaceObject.chmodSync)(folder, (mode & 0o7777) | 0o700);
+}
+/** Removes a file or a folder with all that is in it, read-only folders too. What is not there is no error. */
+function removeTree(path) {
+    try {
+        rmSync(path, { recursive: true, force: true });
+    }
+    catch {
+        makeFoldersWritable(path);
+        rmSync(path, { recursive: true, force: true });
+    }
+}
+function makeFoldersWritable(path) {
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
+        return;
+    makeWritable(path);
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+        if (entry.isDirectory())
+            makeFoldersWritable(`${path}/${entry.name}`);
 }
 function holds(path, bytes) {
     const there = Buffer.allocUnsafe(bytes.length);
@@ -283,12 +310,13 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 /** Everything that a restore puts into a root beside the tree starts so, and is never saved. */
 const marker_UNDO_PREFIX = ".cairn-";
 const UNDO_FOLDER_PREFIX = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}undo-`));
+const MARKER_NAME = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}restoring`));
 /** @param root absolute path of a folder, or of a file when `isFile`. */
 function markerPlace(root, isFile) {
     const folder = isFile ? dirname(root) : root;
     return {
         folder,
-        file: join(folder, isFile ? `${marker_UNDO_PREFIX}restoring-${basename(root)}` : `${marker_UNDO_PREFIX}restoring`),
+        file: join(folder, isFile ? `${MARKER_NAME}-${basename(root)}` : MARKER_NAME),
     };
 }
 function undoFolder(place, id) {
@@ -296,6 +324,11 @@ function undoFolder(place, id) {
 }
 function writeMarker(place, marker) {
     writeFileSync(place.file, JSON.stringify({ ...marker, pid: process.pid, host: hostname() }));
+}
+/** The markers of all roots that have theirs in this folder. */
+function markersIn(folder) {
+    const names = readdirSync(folder).filter((name) => name.startsWith(MARKER_NAME));
+    return names.flatMap((name) => readMarker({ folder, file: join(folder, name) }) ?? []);
 }
 /** @returns undefined where there is none; a marker that can't be read counts as one of a crashed restore. */
 function readMarker(place) {

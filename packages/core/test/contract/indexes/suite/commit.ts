@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { DAY_MS, digestOf, makeRef, START_MS, scopeOf } from "../../../support/refs.ts";
-import type { WithIndex } from "../key-index-suite.ts";
+import type { WithIndex } from "./bench.ts";
 import { exact, prefix } from "./lookup.ts";
 
 export function commitContract(withIndex: WithIndex): void {
