@@ -8,6 +8,6 @@ export type * from "./maintenance.ts";
 export type { Access } from "./model/access.ts";
 export { type Digest, isDigest, parseDigest } from "./model/digest.ts";
 export * from "./model/errors.ts";
-export type { Domain, Ref, RefId, Scope, Version } from "./model/ref.ts";
+export { type Domain, isLive, type Ref, type RefId, type Scope, type Version } from "./model/ref.ts";
 export type { RefFilter } from "./ports/key-index.ts";
 export * from "./settings.ts";
