@@ -11,6 +11,7 @@ import { listenForSignals } from "./cancellation.ts";
 import type { CliContext, Sink } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readGit } from "./git.ts";
+import { makeJobTemp } from "./job-temp.ts";
 import { openCache, openMaintenance } from "./open-core.ts";
 import { run } from "./program.ts";
 import { createRedactor } from "./redact.ts";
@@ -42,7 +43,7 @@ const context: CliContext = {
   env: process.env,
   cwd: process.cwd(),
   home: homedir(),
-  temp: tmpdir(),
+  jobTemp: () => makeJobTemp({ env: process.env, tmp: tmpdir(), uid: process.getuid?.(), nowMs: Date.now() }),
   uid: process.getuid?.(),
   platform: process.platform,
   version: readVersion(),

@@ -16,8 +16,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
-  /** The system's folder for temporary files. */
-  readonly temp: string;
+  /** A private folder that lives as long as the job does, where RUNNER_TEMP names none. */
+  readonly jobTemp: () => string;
   readonly uid: number | undefined;
   readonly platform: NodeJS.Platform;
   readonly version: string;

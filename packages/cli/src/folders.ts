@@ -21,7 +21,7 @@ export function resolveFolders(context: CliContext, workspace: string | undefine
     workspace:
       workspace === undefined ? enclosingWorkspace(context, path) : path.resolve(context.cwd, workspace),
     home: context.home,
-    temp: context.env["RUNNER_TEMP"] || context.temp,
+    temp: context.env["RUNNER_TEMP"] || context.jobTemp(),
   };
 }
 

@@ -5,14 +5,10 @@ import type { CliContext } from "./context.ts";
 
 type Doors = Pick<CliContext, "openCache" | "openMaintenance">;
 
-const doors = core as unknown as Partial<Doors>;
-
-export const openCache: Doors["openCache"] = async (settings, context) => {
-  if (!doors.openCache) throw new Error("this build of the core opens no cache");
-  return doors.openCache(settings, context);
-};
+export const openCache: Doors["openCache"] = (settings, { env }) => core.openCache(settings, { env });
 
 export const openMaintenance: Doors["openMaintenance"] = async (settings, context) => {
-  if (!doors.openMaintenance) throw new Error("this build of the core has no maintenance");
-  return doors.openMaintenance(settings, context);
+  const { openMaintenance: open } = core as unknown as Partial<Doors>;
+  if (!open) throw new Error("this build of the core has no maintenance");
+  return open(settings, context);
 };

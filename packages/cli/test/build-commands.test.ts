@@ -120,7 +120,7 @@ describe("what the core is asked", () => {
     });
     expect(fake.saves[0]).toMatchObject({
       toolchain: "node-24",
-      lockfileHash: "c1a620a297b490d504e0729c3c20884cdc5b27f745b3ecda0cfbfdec32fd6903",
+      lockfileHash: "sha256:c1a620a297b490d504e0729c3c20884cdc5b27f745b3ecda0cfbfdec32fd6903",
     });
   });
 });

@@ -62,7 +62,7 @@ describe("help", () => {
 
   test("the README has the same exit codes", () => {
     const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-    const rows = [...readme.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map((row) => [Number(row[1]), row[2]]);
+    const rows = [...readme.matchAll(/^\| (\d+) +\| (.+?) +\|$/gm)].map((row) => [Number(row[1]), row[2]]);
     expect(rows).toEqual(EXIT_CODES);
   });
 

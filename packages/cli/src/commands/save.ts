@@ -113,7 +113,7 @@ async function notSaved({ output }: BuildSession, key: string, reason: string): 
 async function hashLockfile(context: CliContext, file: string): Promise<string> {
   try {
     const bytes = await context.readFile(isAbsolute(file) ? file : join(context.cwd, file));
-    return createHash("sha256").update(bytes).digest("hex");
+    return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
   } catch (error) {
     throw new InputError(`--lockfile can't be read: ${printable(file)}`, {
       hint: "name a file, relative to the current folder",

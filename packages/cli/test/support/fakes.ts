@@ -88,7 +88,7 @@ export async function cairn(args: readonly string[], options: RunOptions = {}): 
     env: { CAIRN_STORE: "memory://test", ...options.env },
     cwd: "/work/checkout",
     home: "/home/ada",
-    temp: "/tmp",
+    jobTemp: () => "/tmp",
     uid: 1000,
     platform: "linux",
     version: "1.2.3",

@@ -1,13 +1,14 @@
 // Backend: what both pipelines are given by open-cache.ts, and never make themselves.
 
-import type { KeyIndex } from "../ports/key-index.ts";
+import type { KeyIndex, MaintainableIndex } from "../ports/key-index.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Clock } from "./clock.ts";
 import type { Compression } from "./codec.ts";
 
 export interface Backend {
   readonly store: ObjectStore;
-  readonly index: KeyIndex;
+  /** Beside what the pipelines need: what tells why a look-up missed. */
+  readonly index: KeyIndex & Pick<MaintainableIndex, "findByKey">;
   readonly clock: Clock;
   readonly compression: Compression;
   /** How long a Ref lives after its last use. */

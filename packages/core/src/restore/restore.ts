@@ -28,6 +28,7 @@ export async function restore(backend: Backend, request: RestoreRequest): Promis
   if (found.status === "miss") return found;
   const { ref } = found;
   const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
+  const counted = countUse(backend, request, ref);
   try {
     const restored = await restoreArtifact(backend, request, place).catch((error: unknown) => {
       throw asLocalError(error);
@@ -37,6 +38,27 @@ export async function restore(backend: Backend, request: RestoreRequest): Promis
   } catch (error) {
     reportBroken(request.folders.temp, ref, error);
     throw error;
+  } finally {
+    await counted;
+  }
+}
+
+/**
+ * Beside the restore, never instead of it. A job writes only rows of its own scope: a pull request's use of main's Ref
+ * is not counted here.
+ */
+async function countUse(
+  { index, clock, refTtlMs }: Backend,
+  { access, signal }: RestoreRequest,
+  ref: Ref,
+): Promise<void> {
+  const { writes } = access;
+  if (writes?.repository !== ref.scope.repository || writes.ref !== ref.scope.ref) return;
+  const atMs = clock.now();
+  try {
+    await index.touch(ref, { atMs, expiresAtMs: Math.min(atMs + refTtlMs, ref.notAfterMs), signal });
+  } catch {
+    // A count that is one too low harms nobody; a restore that fails for it would.
   }
 }
 

@@ -132,9 +132,12 @@ async function addBase(
   );
   for (const pack of packsToRewrite(artifact.header)) reusable.delete(pack);
 
+  // All or nothing: a chunk is held only together with its pack.
+  const chunks: StoredChunk[] = [];
   for await (const segment of readSegments(place, artifact, options)) {
-    for (const chunk of segment.chunks) if (reusable.has(chunk.pack)) held.chunks.set(chunk.digest, chunk);
+    for (const chunk of segment.chunks) if (reusable.has(chunk.pack)) chunks.push(chunk);
   }
+  for (const chunk of chunks) held.chunks.set(chunk.digest, chunk);
   for (const segment of artifact.header.segments) {
     if (segment.chunk.pack !== INLINE_PACK && reusable.has(segment.chunk.pack))
       held.segments.set(segment.chunk.digest, segment);

@@ -18,6 +18,8 @@ interface BigFile {
   readonly before: FileState | undefined;
   /** By offset in the file; parts finish in any order. */
   readonly parts: { offset: number; length: number; chunk: FileEntry["extents"][number]["chunk"] }[];
+  /** One for each part that was begun; they hold no result. */
+  readonly reads: Promise<void>[];
   problem: string | undefined;
 }
 
@@ -26,8 +28,8 @@ export async function* readBigFile(path: TreePath, pool: WorkerPool): AsyncGener
   const before = await pool.run("stateOf", { path: path.absolute });
   const file: BigFile =
     "problem" in before
-      ? { path, before: undefined, parts: [], problem: before.problem }
-      : { path, before, parts: [], problem: undefined };
+      ? { path, before: undefined, parts: [], reads: [], problem: before.problem }
+      : { path, before, parts: [], reads: [], problem: undefined };
   const size = file.before?.size ?? 0;
   for (let offset = 0; offset < size && file.problem === undefined; ) {
     const cuts = await pool.run("cutFile", { path: path.absolute, offset, size });
@@ -47,13 +49,17 @@ export async function storeBigFilePart(
   pool: WorkerPool,
 ): Promise<ReadGroup> {
   if (length === 0) {
+    // Only when no thread reads any more, the state says something about all that was read.
+    await Promise.all(file.reads);
     const end = await pool.run("stateOf", { path: file.path.absolute });
     return {
       chunks: [],
       paths: [{ path: file.path, problem: problemAtEnd(file, end), entry: () => entryOf(file) }],
     };
   }
-  const chunk = await pool.run("chunkFile", { path: file.path.absolute, offset, length });
+  const reading = pool.run("chunkFile", { path: file.path.absolute, offset, length });
+  file.reads.push(reading.then(noResult, noResult));
+  const chunk = await reading;
   if ("problem" in chunk) {
     file.problem ??= chunk.problem;
     return { chunks: [], paths: [] };
@@ -61,6 +67,8 @@ export async function storeBigFilePart(
   file.parts.push({ offset, length, chunk: chunk.digest });
   return { chunks: [chunk], paths: [] };
 }
+
+function noResult(): void {}
 
 function problemAtEnd(
   { problem, before }: BigFile,

@@ -79,7 +79,8 @@ export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtif
     work.onProgress(progress);
   }
 
-  const isInline = packs.begun <= 1 && packs.openBytes <= INLINE_MAX_BYTES && places.reusedBytes === 0;
+  const nothingSealed = packs.begun === (packs.openBytes > 0 ? 1 : 0);
+  const isInline = nothingSealed && packs.openBytes <= INLINE_MAX_BYTES && places.reusedBytes === 0;
   const inlinePack = isInline
     ? await finishInline(packs, places, segments)
     : await finishInPacks(packs, segments);

@@ -96,8 +96,9 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
       const reserve = (size: number): Uint8Array => {
         const start = ranges.length === 0 ? 0 : ranges.at(-1)![1];
         length = start + size;
-        if (length > bytes.length)
-          bytes = Buffer.concat([bytes.subarray(0, start)], length + CHUNK_MAX_BYTES);
+        // It grew since it was listed: with it the chunk would be larger than a reader accepts.
+        if (length > CHUNK_MAX_BYTES) throw new Error("it changed while it was read");
+        if (length > bytes.length) bytes = Buffer.concat([bytes.subarray(0, start)], CHUNK_MAX_BYTES);
         return bytes.subarray(start, length);
       };
       for (const [i, path] of paths.entries()) {
