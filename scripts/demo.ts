@@ -3,7 +3,7 @@
  * Every figure is of the command as a user runs it, start-up included. Fails when a restored tree is not what was saved.
  */
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { differences } from "./lib/demo/compare-trees.ts";
 import { installDemoTrees, UPGRADE } from "./lib/demo/install-trees.ts";
@@ -89,7 +89,7 @@ async function show(trees: Awaited<ReturnType<typeof installDemoTrees>>, work: s
   );
 
   title("4. Back on the first machine, which still has the old tree");
-  const update = await cairn(one, "restore", "deps-2", ["--restore-key", "deps-", "--clean"]);
+  const update = await cairn(one, "restore", "deps-2", ["--clean"]);
   expectStatus(update, "hit");
   line(
     "restore",
@@ -97,8 +97,11 @@ async function show(trees: Awaited<ReturnType<typeof installDemoTrees>>, work: s
     update.ms,
   );
   expectSame(two, one);
+  const kept = size(bytesBelow(join(work, "store")));
+  const both = size(first.ref.treeBytes + change.ref.treeBytes);
+  process.stdout.write(`\nThe store holds both trees, ${both}, in ${kept}.\n`);
   process.stdout.write(
-    `\nTry it: scripts/cairn save --key mine PATH…   then   scripts/cairn restore --key mine PATH…\n`,
+    `Try it: scripts/cairn save --key mine PATH…   then   scripts/cairn restore --key mine PATH…\n`,
   );
 }
 
@@ -145,6 +148,12 @@ function environment(machine: Machine, work: string): Record<string, string | un
   };
 }
 
+function bytesBelow(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+
 function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 }
@@ -165,7 +174,7 @@ function title(text: string): void {
 
 function line(what: string, text: string, ms?: number): void {
   const time = ms === undefined ? "" : `${(ms / 1_000).toFixed(2)} s`;
-  process.stdout.write(`   ${what.padEnd(8)} ${text.padEnd(62)} ${time.padStart(9)}\n`);
+  process.stdout.write(`${`   ${what.padEnd(8)} ${text.padEnd(62)} ${time.padStart(9)}`.trimEnd()}\n`);
 }
 
 function size(bytes: number): string {

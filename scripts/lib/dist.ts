@@ -2,10 +2,11 @@
  * Builds `dist/`: one shared bundle of compiled JavaScript, and a tiny entry for each step and for the command line that
  * calls into it. The same sources give the same bytes, wherever they are built.
  *
- * What ncc 0.45 does with workers: `-a` finds every `new URL("./worker.js", import.meta.url)`, also as a default value,
- * in a constant or in a lazy chunk, and bundles the file as an entry of its own, whose chunks are named `*.worker.js`,
- * so nothing clashes. The URL becomes an absolute path in a string: `new Worker()` takes it, `.href` would not. So the
- * worker needs no part of the main bundle, and the main bundle no `isMainThread`.
+ * What ncc 0.45 does with workers: `-a` finds `new URL("./worker.js", import.meta.url)`, also as a default value, in a
+ * constant or in a lazy chunk, and bundles the file as an entry of its own, whose chunks are named `*.worker.js`, so
+ * nothing clashes. The URL becomes an absolute path in a string: `new Worker()` takes it, `.href` would not. A module
+ * with syntax newer than ES2020 is not searched: its worker is copied raw under a hashed name, which check() refuses.
+ * So the worker needs no part of the main bundle, and the main bundle no `isMainThread`.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -58,6 +59,8 @@ function check(folder: string): void {
     if (code.includes('eval("require")')) throw new Error(`${name} imports what ncc could not find`);
     if (code.includes(root)) throw new Error(`${name} names a folder of this machine: ${root}`);
   }
+  const raw = listFiles(folder).filter((name) => /[/\\][0-9a-f]{20}\./.test(name));
+  if (raw.length > 0) throw new Error(`${raw.join(", ")}: copied as it is, without what it imports`);
   const manifest = JSON.parse(readFileSync(join(folder, shared, "package.json"), "utf8")) as {
     type?: string;
   };

@@ -155,6 +155,12 @@ export function translateS3Error(
     );
   }
   if (code === "NoSuchBucket") return missingBucket(place, cause);
+  if (code === "BucketAlreadyExists") {
+    return new AccessDeniedError(`bucket ${bucket} belongs to someone else`, {
+      hint: "bucket names are shared by everyone: choose another one",
+      cause,
+    });
+  }
   if (WRONG_DIGEST.has(code) && objectName !== undefined)
     return new CorruptError(objectName, "the store got other bytes than those of the digest sent with them", {
       cause,

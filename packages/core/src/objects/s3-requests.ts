@@ -42,16 +42,19 @@ export function storingParameters(options: S3StoreOptions): Partial<PutObjectCom
   };
 }
 
-/** Only a 404 says so: who may not ask gets a 403. */
+/** @throws what the SDK throws, also where it may not be asked (403). */
 export async function isBucketMissing(
   { sdk, client }: S3Connection,
   bucket: string,
   options: CallOptions | undefined,
 ): Promise<boolean> {
-  return client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), abortable(options)).then(
-    () => false,
-    (error: unknown) => describeS3Failure(error).status === 404,
-  );
+  try {
+    await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), abortable(options));
+    return false;
+  } catch (error) {
+    if (describeS3Failure(error).status === 404) return true;
+    throw error;
+  }
 }
 
 export function toBase64(digest: Digest): string {

@@ -112,9 +112,11 @@ export function createS3Store(options: S3StoreOptions): SwappableStore {
         return await client.send(new sdk.HeadObjectCommand(parameters), abortable(callOptions));
       } catch (error) {
         if (describeS3Failure(error).status !== 404) throw error;
-        // A 404 for a HEAD does not tell what is missing.
-        if (!session.isBucketKnown && (await isBucketMissing({ sdk, client }, Bucket, callOptions)))
-          throw missingBucket(place);
+        // A 404 for a HEAD does not tell what is missing; who may not ask further takes it for the object.
+        const isMissing =
+          !session.isBucketKnown &&
+          (await isBucketMissing({ sdk, client }, Bucket, callOptions).catch(() => false));
+        if (isMissing) throw missingBucket(place);
         return undefined;
       }
     });

@@ -6,9 +6,7 @@ import { anchorLines, versionOf } from "../model/root.ts";
 import { explainMiss } from "./explain-miss.ts";
 import { findRef } from "./find-ref.ts";
 
-export type LookedUp = LookupResult;
-
-export async function lookup({ index, clock }: Backend, request: RestoreRequest): Promise<LookedUp> {
+export async function lookup({ index, clock }: Backend, request: RestoreRequest): Promise<LookupResult> {
   const { access, key, restoreKeys, signal } = request;
   const version = versionOf(anchorLines(request.paths, request.folders), {
     windows: process.platform === "win32",

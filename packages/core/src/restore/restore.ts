@@ -1,7 +1,6 @@
 // restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
 
-import { chmodSync, utimesSync } from "node:fs";
-import type { Progress, RestoreRequest, RestoreResult } from "../cache.ts";
+import type { RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
@@ -14,17 +13,17 @@ import { anchorLines, excluder, type PathLine } from "../model/root.ts";
 import type { Segment } from "../model/segment-codec.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
 import { checkDisk } from "./check-disk.ts";
-import { type LookedUp, lookup } from "./lookup.ts";
+import { lookup } from "./lookup.ts";
 import { type Plan, plan, type Survey } from "./plan.ts";
 import { resolveTargets, type Target } from "./targets.ts";
-import { secondsOf } from "./times.ts";
-import { beginUndo, recover } from "./undo.ts";
-import { asLocalError, type WrittenTree, writeTree } from "./write-tree.ts";
+import { recover } from "./undo.ts";
+import { asLocalError } from "./write-tree.ts";
+import { writeUndoably } from "./write-undoably.ts";
 
 /** @throws CacheError; a miss is a value. */
 export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
   const startedAt = performance.now();
-  const found: LookedUp = await lookup(backend, request);
+  const found = await lookup(backend, request);
   if (found.status === "miss") return found;
   const { ref } = found;
   const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
@@ -109,7 +108,7 @@ async function restoreArtifact(
   signal?.addEventListener("abort", stop, { once: true });
   try {
     await checkDisk(todo, pool, signal);
-    const written = await writeUndoably({ backend, request, place, artifact, todo, targets: current, pool });
+    const written = await writeUndoably({ request, place, artifact, todo, targets: current, pool });
     const keptBytes =
       written.keptBytes +
       sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
@@ -125,58 +124,6 @@ async function restoreArtifact(
   } finally {
     signal?.removeEventListener("abort", stop);
     await pool.close();
-  }
-}
-
-interface UndoableWrite {
-  readonly backend: Backend;
-  readonly request: RestoreRequest;
-  readonly place: ArtifactPlace;
-  readonly artifact: Artifact;
-  readonly todo: Plan;
-  readonly targets: readonly Target[];
-  readonly pool: WorkerPool;
-}
-
-async function writeUndoably({
-  request,
-  place,
-  artifact,
-  todo,
-  targets,
-  pool,
-}: UndoableWrite): Promise<WrittenTree> {
-  const clean = request.clean ?? false;
-  const created = createdPaths(todo);
-  const undo = beginUndo(isUnchanged(todo, created, clean) ? [] : targets, (target) =>
-    relativeTo(target.place.folder, created),
-  );
-  let doneBytes = 0;
-  const onWritten = (bytes: number): void => {
-    doneBytes += bytes;
-    request.onProgress?.(progressOf(todo, doneBytes));
-  };
-  try {
-    const written = await writeTree({
-      plan: todo,
-      place,
-      artifact,
-      undo,
-      pool,
-      clean,
-      signal: request.signal,
-      onWritten,
-    });
-    written.finishDirectories();
-    undo.finish();
-    written.finishRoots();
-    return written;
-  } catch (error) {
-    // Nothing may be written any more while what was written is taken back.
-    await pool.close();
-    undo.rollBack();
-    restoreDirectories(todo);
-    throw error;
   }
 }
 
@@ -214,43 +161,6 @@ function surveyOf(target: Target, request: RestoreRequest, lines: readonly PathL
   return survey;
 }
 
-/** Absolute paths that will be made where nothing is, parents before children. */
-function createdPaths(todo: Plan): string[] {
-  return [
-    ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
-    ...todo.files.filter((file) => file.action === "create").map((file) => file.path),
-    ...todo.links.filter((link) => !link.exists).map((link) => link.path),
-  ];
-}
-
-/** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
-function isUnchanged(todo: Plan, created: readonly string[], clean: boolean): boolean {
-  return (
-    created.length === 0 &&
-    todo.inTheWay.length === 0 &&
-    todo.links.every((link) => link.isLinked) &&
-    todo.files.every((file) => file.action === "keep") &&
-    !(clean && todo.extras.length > 0)
-  );
-}
-
-function relativeTo(folder: string, paths: readonly string[]): string[] {
-  return paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
-}
-
-/** After a roll-back: folders that were there get back the mode and times that the attempt changed. */
-function restoreDirectories(todo: Plan): void {
-  for (const { path, found } of todo.directories.toReversed()) {
-    if (!found) continue;
-    try {
-      chmodSync(path, found.mode);
-      utimesSync(path, secondsOf(found), secondsOf(found));
-    } catch {
-      // Its files are back; the first error is the one to report.
-    }
-  }
-}
-
 function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): string[] {
   const notices: string[] = [];
   if (recovered > 0) notices.push("undid an earlier restore into the same paths that had not finished");
@@ -264,16 +174,6 @@ function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): stri
     );
   }
   return notices;
-}
-
-function progressOf(todo: Plan, doneBytes: number): Progress {
-  return {
-    phase: "write",
-    doneBytes,
-    totalBytes: todo.treeBytes,
-    doneEntries: 0,
-    totalEntries: todo.files.length,
-  };
 }
 
 function sumOf(numbers: readonly number[]): number {
