@@ -36,7 +36,8 @@ function main(): number {
   const expected = load(first, without);
   const differences = compareTrees(expected, load(second!, without));
   for (const difference of differences.slice(0, shownDifferences)) console.error(difference);
-  if (differences.length > shownDifferences) console.error(`and ${differences.length - shownDifferences} more`);
+  if (differences.length > shownDifferences)
+    console.error(`and ${differences.length - shownDifferences} more`);
   console.log(
     differences.length === 0
       ? `the same: ${expected.length} entries`

@@ -3,7 +3,15 @@
  * how two such descriptions differ. No import of ours, so that a workflow can run it with any Node that strips types.
  */
 import { createHash } from "node:crypto";
-import { closeSync, type BigIntStats, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
 import { join } from "node:path";
 
 export interface TreeEntry {
@@ -61,7 +69,8 @@ const FIELDS = ["kind", "mode", "size", "sha256", "target", "sameFileAs", "mtime
 
 function compareEntries(expected: TreeEntry, actual: TreeEntry): string[] {
   return FIELDS.filter((field) => expected[field] !== actual[field]).map(
-    (field) => `${expected.path}: ${field} is ${actual[field] ?? "none"}, expected ${expected[field] ?? "none"}`,
+    (field) =>
+      `${expected.path}: ${field} is ${actual[field] ?? "none"}, expected ${expected[field] ?? "none"}`,
   );
 }
 

@@ -53,10 +53,7 @@ export function cargoTarget(): Promise<string> {
 
 type RunStep = (command: Command, cwd: string, env?: Readonly<Record<string, string>>) => Promise<void>;
 
-async function made(
-  name: string,
-  build: (folder: string, step: RunStep) => Promise<void>,
-): Promise<string> {
+async function made(name: string, build: (folder: string, step: RunStep) => Promise<void>): Promise<string> {
   const folder = join(trees, `${name}-${sourceDigest(name)}`);
   const stamp = `${folder}.done`;
   const signal = AbortSignal.timeout(buildTimeoutMs);
@@ -77,9 +74,12 @@ async function made(
 
 /** Removes a tree with read-only folders in it, as any user. */
 export async function removeTree(folder: string): Promise<void> {
-  if (!existsSync(folder)) return;
-  await run(["chmod", "-R", "u+rwX", folder], { signal: AbortSignal.timeout(buildTimeoutMs) });
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    await run(["chmod", "-R", "u+rwX", folder], { signal: AbortSignal.timeout(buildTimeoutMs) });
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** A copy with the same times, modes and links: hard ones too, which cpSync would make files of their own. */
