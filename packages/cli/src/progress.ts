@@ -26,26 +26,37 @@ export interface ProgressView {
 const LINE_INTERVAL_MS = 5_000;
 /** A bar that would be gone at once only flickers. */
 const BAR_DELAY_MS = 300;
-const BAR_FORMAT = "{phase} {bar} {percentage}% | {detail}";
+const BAR_WIDTH = 30;
 
 export async function startProgress(context: CliContext, output: Output): Promise<ProgressView> {
   if (output.quiet) return { update: () => {}, stop: () => {} };
   if (context.barStream === undefined) return plainLines(context, output);
-  const { SingleBar, Presets } = await import("cli-progress");
-  const bar = new SingleBar(
-    {
-      stream: context.barStream,
-      format: BAR_FORMAT,
-      clearOnComplete: true,
-      hideCursor: true,
-      barsize: 30,
-      fps: 10,
-      // The process handles signals itself: the bar must not end it.
-      gracefulExit: false,
-    },
-    Presets.shades_classic,
-  );
+  const { SingleBar } = await import("cli-progress");
+  const bar = new SingleBar({
+    stream: context.barStream,
+    format: (_options, { progress }, payload: BarPayload) => barLine(progress, payload),
+    clearOnComplete: true,
+    hideCursor: true,
+    fps: 10,
+    // The process handles signals itself: the bar must not end it.
+    gracefulExit: false,
+  });
   return drawn(bar, context.now);
+}
+
+interface BarPayload {
+  readonly phase: string;
+  readonly detail: string;
+  readonly hasTotal: boolean;
+}
+
+/** Without a total there is no bar: an empty one would say that nothing happens. */
+function barLine(progress: number, { phase, detail, hasTotal }: BarPayload): string {
+  if (!hasTotal) return `${phase} ${detail}`;
+  const share = Math.min(Math.max(progress, 0), 1);
+  const done = Math.round(share * BAR_WIDTH);
+  const bar = "\u2588".repeat(done) + "\u2591".repeat(BAR_WIDTH - done);
+  return `${phase} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%  ${detail}`;
 }
 
 function drawn(bar: SingleBar, now: () => number): ProgressView {
@@ -56,7 +67,11 @@ function drawn(bar: SingleBar, now: () => number): ProgressView {
     update(progress) {
       if (isStopped || now() - startedAtMs < BAR_DELAY_MS) return;
       const { done, total } = measure(progress);
-      const payload = { phase: progress.phase.padEnd(8), detail: describe(progress) };
+      const payload: BarPayload = {
+        phase: progress.phase.padEnd(8),
+        detail: describe(progress),
+        hasTotal: total > 0,
+      };
       if (isShown) {
         bar.setTotal(total);
         bar.update(done, payload);
@@ -88,12 +103,12 @@ function plainLines(context: CliContext, output: Output): ProgressView {
   };
 }
 
-/** A bar needs a total: bytes where they are known, else entries, else it stays empty. */
+/** Of bytes where their total is known, else of entries; a total of 0 stands for an unknown one. */
 function measure(progress: Progress | ByteProgress): { done: number; total: number } {
   if (progress.totalBytes !== undefined) return { done: progress.doneBytes, total: progress.totalBytes };
   if (progress.totalEntries !== undefined)
     return { done: progress.doneEntries ?? 0, total: progress.totalEntries };
-  return { done: 0, total: 1 };
+  return { done: 0, total: 0 };
 }
 
 function describe(progress: Progress | ByteProgress): string {

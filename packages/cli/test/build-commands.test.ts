@@ -40,7 +40,7 @@ describe("what the core is asked", () => {
       clean: true,
       crossOs: true,
       timeoutMs: 90_000,
-      folders: { workspace: "/work/checkout", home: "/home/ada", temp: "/tmp" },
+      folders: { workspace: "/src/checkout", home: "/home/ada", temp: "/tmp" },
     });
   });
 
@@ -92,10 +92,10 @@ describe("what the core is asked", () => {
     const fake = recordingCache();
     await cairn(["save", "-k", "k", "dist/", "../lib", "!dist/x", "../../out", "~/.npm", "/abs"], {
       cache: fake.cache,
-      env: { CI_PROJECT_DIR: "/work" },
-      context: { cwd: "/work/checkout/app" },
+      env: { CI_PROJECT_DIR: "/src" },
+      context: { cwd: "/src/checkout/app" },
     });
-    expect(fake.saves[0]!.folders.workspace).toBe("/work");
+    expect(fake.saves[0]!.folders.workspace).toBe("/src");
     expect(fake.saves[0]!.paths).toEqual([
       "checkout/app/dist/",
       "checkout/lib",
@@ -109,7 +109,7 @@ describe("what the core is asked", () => {
   test("a workspace that the command runs outside of does not count", async () => {
     const fake = recordingCache();
     await cairn(["save", "-k", "k", "dist"], { cache: fake.cache, env: { GITHUB_WORKSPACE: "/elsewhere" } });
-    expect(fake.saves[0]!.folders.workspace).toBe("/work/checkout");
+    expect(fake.saves[0]!.folders.workspace).toBe("/src/checkout");
     expect(fake.saves[0]!.paths).toEqual(["dist"]);
   });
 

@@ -27,11 +27,28 @@ export function commonRequest(
   };
 }
 
-/** @throws InputError */
-export function requireKey(options: PathOptions): string {
+/** As in the action, so that what one saves the other can name. */
+const MAX_KEY_CHARACTERS = 512;
+const MAX_KEYS = 10;
+
+/** @throws InputError when the key, or a restore-key, is none. */
+export function requireKey(options: PathOptions & { readonly restoreKey?: readonly string[] }): string {
   const key = options.key?.trim();
-  if (key) return key;
-  throw new InputError("no key is given", {
-    hint: "name the cache: --key deps-5d41402a",
-  });
+  if (!key) throw new InputError("no key is given", { hint: "name the cache: --key deps-5d41402a" });
+  const keys = [key, ...(options.restoreKey ?? [])];
+  if (keys.length > MAX_KEYS) {
+    throw new InputError(`${keys.length} keys are too many`, {
+      hint: `give at most ${MAX_KEYS - 1} restore-keys`,
+    });
+  }
+  for (const each of keys) {
+    if (each.length > MAX_KEY_CHARACTERS) {
+      throw new InputError(`a key has ${each.length} characters, at most ${MAX_KEY_CHARACTERS} fit`, {
+        hint: "put a digest of the long part into it",
+      });
+    }
+    if (each.includes(","))
+      throw new InputError(`the key ${each} holds a comma`, { hint: "use - or _ instead" });
+  }
+  return key;
 }

@@ -86,7 +86,7 @@ export async function cairn(args: readonly string[], options: RunOptions = {}): 
     };
   const context: CliContext = {
     env: { CAIRN_STORE: "memory://test", ...options.env },
-    cwd: "/work/checkout",
+    cwd: "/src/checkout",
     home: "/home/ada",
     jobTemp: () => "/tmp",
     uid: 1000,

@@ -25,8 +25,7 @@ export function createPathCheck({ rootCount, windows, foldsCase }: PathRules): (
     if (!known) throw new UnsafePathError(entry.path, "it belongs to no root");
     if (known.has(entry.path)) throw new UnsafePathError(entry.path, "it stands in the artifact twice");
     if (entry.path === "") {
-      if (entry.kind === "symlink" || entry.kind === "hardlink")
-        throw new UnsafePathError(entry.path, "a root can't be a link");
+      if (entry.kind === "symlink") throw new UnsafePathError(entry.path, "a root can't be a symbolic link");
     } else {
       const slash = entry.path.lastIndexOf("/");
       const parent = slash < 0 ? "" : entry.path.slice(0, slash);

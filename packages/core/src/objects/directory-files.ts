@@ -81,11 +81,15 @@ export async function inFolderOf<T>(path: string, action: () => Promise<T>): Pro
   }
 }
 
+/** For catch(): undefined where there is no such file, else the error. */
+export function noneIfMissing(error: unknown): undefined {
+  if (fileErrorCode(error) !== "ENOENT") throw error;
+  return undefined;
+}
+
 /** Removing what is not there succeeds. */
 export async function removeFile(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
-    if (fileErrorCode(error) !== "ENOENT") throw error;
-  });
+  await unlink(path).catch(noneIfMissing);
 }
 
 /** Removes files in `folder` that are a day old: their writers died. Never fails. */

@@ -3,22 +3,23 @@
 // and, over NFS, between machines. Folders are made as needed, the root too. Sync policy: see directory-files.ts.
 
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
-import { link, lstat, open, readdir, rename, rmdir, stat } from "node:fs/promises";
+import { link, lstat, open, rename, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { sha256 } from "../lib/sha256.ts";
 import { ObjectMissingError } from "../model/errors.ts";
-import type {
-  ByteRange,
-  CallOptions,
-  ListedObject,
-  ObjectInfo,
-  SwappableStore,
-} from "../ports/object-store.ts";
+import type { ByteRange, CallOptions, SwappableStore } from "../ports/object-store.ts";
 import { fileErrorCode, throwFileError } from "./directory-errors.ts";
-import { inFolderOf, readFileRange, removeFile, sweepLeftovers, writeTemporary } from "./directory-files.ts";
+import {
+  inFolderOf,
+  noneIfMissing,
+  readFileRange,
+  removeFile,
+  sweepLeftovers,
+  writeTemporary,
+} from "./directory-files.ts";
+import { infoOf, listDirectory, statObject } from "./directory-list.ts";
 import { type HeldLock, withFileLock } from "./directory-lock.ts";
-import { checkObjectName, compareNames } from "./object-name.ts";
+import { checkObjectName } from "./object-name.ts";
 
 export interface DirectoryStoreOptions {
   /** Absolute, or from the working directory. */
@@ -36,8 +37,6 @@ const LINK_REFUSED: ReadonlySet<string> = new Set([
   "EMLINK",
   "EXDEV",
 ]);
-/** Files looked at together while listing. */
-const LIST_BATCH = 128;
 
 /** Touches nothing until the first call. */
 export function createDirectoryStore(options: DirectoryStoreOptions): SwappableStore {
@@ -117,35 +116,6 @@ export function createDirectoryStore(options: DirectoryStoreOptions): SwappableS
     }
   }
 
-  /** Objects below a folder in order of name; `folder` is empty or ends in a slash, as `prefix` may not. */
-  async function* listFolder(
-    folder: string,
-    prefix: string,
-    callOptions: ListOptions,
-  ): AsyncGenerator<ListedObject> {
-    const after = callOptions?.after ?? "";
-    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) =>
-      fileErrorCode(error) === "ENOENT" ? [] : throwFileError(error, root),
-    );
-    const names = entries
-      .filter((entry) => !entry.name.startsWith("."))
-      .map((entry) => (entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`))
-      .filter((name) => (name.endsWith("/") ? mayHold(name, prefix, after) : isListed(name, prefix, after)))
-      .sort(compareNames);
-    for (let start = 0; start < names.length; start += LIST_BATCH) {
-      const batch = names.slice(start, start + LIST_BATCH);
-      const stats = await Promise.all(
-        batch.map((name) => (name.endsWith("/") ? undefined : statObject(join(root, name)))),
-      ).catch((error: unknown) => throwFileError(error, root));
-      for (const [index, name] of batch.entries()) {
-        callOptions?.signal?.throwIfAborted();
-        const found = stats[index];
-        if (name.endsWith("/")) yield* listFolder(name, prefix, callOptions);
-        else if (found) yield { name, ...infoOf(found) };
-      }
-    }
-  }
-
   return {
     description: root,
 
@@ -170,12 +140,7 @@ export function createDirectoryStore(options: DirectoryStoreOptions): SwappableS
         return found && infoOf(found);
       }),
 
-    async *list(prefix, callOptions) {
-      callOptions?.signal?.throwIfAborted();
-      const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-      if (folder !== "") checkObjectName(folder.slice(0, -1));
-      yield* listFolder(folder, prefix, callOptions);
-    },
+    list: (prefix, callOptions) => listDirectory(root, prefix, callOptions),
 
     delete: (name, callOptions) =>
       call(name, callOptions, async (path) => {
@@ -215,25 +180,9 @@ export function createDirectoryStore(options: DirectoryStoreOptions): SwappableS
 }
 
 type ReadOptions = (CallOptions & { into?: Uint8Array | undefined }) | undefined;
-type ListOptions = (CallOptions & { after?: string }) | undefined;
-
-function isListed(name: string, prefix: string, after: string): boolean {
-  return name.startsWith(prefix) && compareNames(name, after) > 0;
-}
-
-/** Whether a folder (with its slash) may hold names with this prefix that come after `after`. */
-function mayHold(folder: string, prefix: string, after: string): boolean {
-  if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) return false;
-  return after.startsWith(folder) || compareNames(folder, after) > 0;
-}
 
 async function isTaken(path: string): Promise<boolean> {
   return (await lstat(path).catch(noneIfMissing)) !== undefined;
-}
-
-async function statObject(path: string): Promise<Stats | undefined> {
-  const found = await stat(path).catch(noneIfMissing);
-  return found?.isFile() ? found : undefined;
 }
 
 /** Undefined when there is no such file; a folder is no object either. */
@@ -242,13 +191,4 @@ async function openObject(path: string) {
   if (file === undefined || (await file.stat()).isFile()) return file;
   await file.close();
   return undefined;
-}
-
-function noneIfMissing(error: unknown): undefined {
-  if (fileErrorCode(error) !== "ENOENT") throw error;
-  return undefined;
-}
-
-function infoOf(stats: Stats): ObjectInfo {
-  return { sizeBytes: stats.size, modifiedAtMs: Math.floor(stats.mtimeMs) };
 }

@@ -4,11 +4,10 @@
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
 import type { DirectoryEntry, Entry, FileEntry, StoredChunk } from "../model/entry.ts";
+import { UnsafePathError } from "../model/errors.ts";
 import { createPathCheck, type PathRules } from "../model/safe-path.ts";
 import type { Segment } from "../model/segment-codec.ts";
-
-/** What is on the disk below a root, by relative path. */
-export type Survey = ReadonlyMap<string, WalkedEntry>;
+import type { Survey } from "./survey.ts";
 
 export interface PlannedFile {
   readonly path: string;
@@ -96,7 +95,7 @@ export function plan(input: PlanInput): Plan {
       check(entry);
       const { root, survey } = input.targets[entry.root]!;
       const path = absolutePath(root, entry.path);
-      const found = survey.get(entry.path);
+      const found = findOrClear(survey, entry, () => inTheWay.push(path));
       named[entry.root]!.add(entry.path);
       if ("mode" in entry && (entry.mode & ~PERMISSION_BITS) !== 0) maskedModes++;
       switch (entry.kind) {
@@ -141,7 +140,7 @@ export function plan(input: PlanInput): Plan {
           const first = input.targets[entry.targetRoot]!;
           const exists = found !== undefined && found.kind !== "directory";
           const isLinked =
-            found?.inode !== undefined && found.inode === first.survey.get(entry.target)?.inode;
+            found?.inode !== undefined && found.inode === first.survey.entries.get(entry.target)?.inode;
           links.push({
             path,
             kind: "hardlink",
@@ -168,6 +167,18 @@ export function plan(input: PlanInput): Plan {
     maskedModes,
     treeBytes,
   };
+}
+
+/** What stands at the place of an entry; what can't be told is cleared away and counts as nothing. */
+function findOrClear(
+  { entries, unknown, excluded }: Survey,
+  { path }: Entry,
+  clear: () => void,
+): WalkedEntry | undefined {
+  if (excluded.has(path)) throw new UnsafePathError(path, "a `!` line of this step leaves it out");
+  if (!unknown.has(path)) return entries.get(path);
+  clear();
+  return undefined;
 }
 
 /** Same size, times and mode, and no link to it from outside the artifact: writing to that would change this file. */
@@ -229,17 +240,17 @@ function createChunkList() {
 /** @param cleared what is moved away in any case, with all that is below it. */
 function topmostExtras(
   root: string,
-  survey: Survey,
+  { entries, holdsExcluded }: Survey,
   named: ReadonlySet<string>,
   cleared: ReadonlySet<string>,
 ): string[] {
   const extras: string[] = [];
   let below: string | undefined;
-  for (const path of survey.keys()) {
+  for (const path of entries.keys()) {
     if (below !== undefined && path.startsWith(`${below}/`)) continue;
     const absolute = absolutePath(root, path);
     if (cleared.has(absolute)) below = path;
-    else if (!named.has(path) && path !== "") {
+    else if (!named.has(path) && path !== "" && !holdsExcluded.has(path)) {
       below = path;
       extras.push(absolute);
     }

@@ -4,17 +4,17 @@ import type { RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
-import { type WalkedEntry, walk } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
-import { anchorLines, excluder, type PathLine } from "../model/root.ts";
+import { anchorLines, excluder } from "../model/root.ts";
 import type { Segment } from "../model/segment-codec.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
 import { checkDisk } from "./check-disk.ts";
 import { lookup } from "./lookup.ts";
-import { type Plan, plan, type Survey } from "./plan.ts";
+import { type Plan, plan } from "./plan.ts";
+import { takeSurvey } from "./survey.ts";
 import { resolveTargets, type Target } from "./targets.ts";
 import { recover } from "./undo.ts";
 import { asLocalError } from "./write-tree.ts";
@@ -88,16 +88,17 @@ async function restoreArtifact(
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
   const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
-  for (const target of targets) refuseFileInPlaceOfFolder(target);
+  for (const target of targets) refuseOtherKind(target);
   const recovered = targets.filter((target) => recover(target.place));
   const current =
     recovered.length > 0
       ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
       : targets;
-  const surveys = current.map((target) => ({ root: target.root, survey: surveyOf(target, request, lines) }));
+  const isExcluded = excluder(lines, folders);
+  const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
   const todo = plan({
     segments,
-    targets: surveys,
+    targets: surveyed,
     rootCount: current.length,
     windows: process.platform === "win32",
     foldsCase: process.platform === "win32" || process.platform === "darwin",
@@ -108,7 +109,7 @@ async function restoreArtifact(
   signal?.addEventListener("abort", stop, { once: true });
   try {
     await checkDisk(todo, pool, signal);
-    const written = await writeUndoably({ request, place, artifact, todo, targets: current, pool });
+    const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
     const keptBytes =
       written.keptBytes +
       sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
@@ -116,7 +117,7 @@ async function restoreArtifact(
       restoredBytes: todo.treeBytes,
       downloadedBytes: written.downloadedBytes,
       keptBytes,
-      notices: noticesOf(todo, request, recovered.length),
+      notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
     };
   } catch (error) {
     signal?.throwIfAborted();
@@ -145,20 +146,14 @@ function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[
   });
 }
 
-function refuseFileInPlaceOfFolder(target: Target): void {
-  if (target.isFile || target.found !== "other") return;
-  throw new LocalFileError(`${target.root} is a file, and the cache holds a folder of this name`, {
-    hint: "delete the file before the restore",
-  });
-}
-
-function surveyOf(target: Target, request: RestoreRequest, lines: readonly PathLine[]): Survey {
-  if (target.found === "nothing") return new Map();
-  const isExcluded = excluder(lines, request.folders);
-  // What can't be read is in nobody's way until something is to be written there.
-  const survey = new Map<string, WalkedEntry>();
-  for (const entry of walk(target.root, { isExcluded, onLeftOut: () => {} })) survey.set(entry.path, entry);
-  return survey;
+/** A whole folder is not thrown away for a file, nor a file that a user put where a folder is expected. */
+function refuseOtherKind({ root, isFile, found }: Target): void {
+  if (found === (isFile ? "folder" : "other")) {
+    const [there, wanted] = isFile ? ["folder", "file"] : ["file", "folder"];
+    throw new LocalFileError(`${root} is a ${there}, and the cache holds a ${wanted} of this name`, {
+      hint: `delete the ${there} before the restore`,
+    });
+  }
 }
 
 function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): string[] {

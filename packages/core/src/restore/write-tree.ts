@@ -43,8 +43,12 @@ export interface WrittenTree {
   readonly keptBytes: number;
   /** Modes and times of all folders but the roots. */
   finishDirectories(): void;
-  /** Those of the roots, when marker and undo folder are gone: their going changes them. */
-  finishRoots(): void;
+  /**
+   * Those of the roots, when marker and undo folder are gone: their going changes them. The tree stands by then, so
+   * what the disk refuses is no failure.
+   * @returns a notice for each root that did not get its mode or times.
+   */
+  finishRoots(): string[];
 }
 
 /** Reads and writes under way at once, of 4 MiB at most each. */
@@ -81,8 +85,10 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   return {
     downloadedBytes,
     keptBytes,
-    finishDirectories: () => touched.finish("below"),
-    finishRoots: () => touched.finish("roots"),
+    finishDirectories: () => {
+      for (const directory of touched.unfinished("below")) finishDirectory(directory);
+    },
+    finishRoots: () => touched.unfinished("roots").flatMap(tryFinishDirectory),
   };
 }
 
@@ -155,7 +161,8 @@ function makeLinks(plan: Plan, clear: (path: string) => void, touch: (folder: st
 interface Touched {
   /** Something in this folder changes: it must be writable, and gets its mode and times back at the end. */
   add(folder: string): void;
-  finish(which: "roots" | "below"): void;
+  /** Those that need it, children before parents. */
+  unfinished(which: "roots" | "below"): PlannedDirectory[];
 }
 
 function createTouched(plan: Plan): Touched {
@@ -168,19 +175,31 @@ function createTouched(plan: Plan): Touched {
       const found = planned.get(folder)?.found;
       if (found && (found.mode & 0o300) !== 0o300) chmodSync(folder, found.mode | 0o700);
     },
-    finish(which) {
-      for (const { path, entry, mode, found } of plan.directories.toReversed()) {
-        if ((entry.path === "") !== (which === "roots")) continue;
+    unfinished(which) {
+      return plan.directories.toReversed().filter(({ path, entry, mode, found }) => {
         const isRight =
           found?.mode === mode &&
           found.mtimeSeconds === entry.mtimeSeconds &&
           found.mtimeNanos === entry.mtimeNanos - (entry.mtimeNanos % 1000);
-        if (isRight && !folders.has(path) && entry.path !== "") continue;
-        chmodSync(path, mode);
-        utimesSync(path, secondsOf(entry), secondsOf(entry));
-      }
+        const isRoot = entry.path === "";
+        return isRoot === (which === "roots") && (isRoot || !isRight || folders.has(path));
+      });
     },
   };
+}
+
+function finishDirectory({ path, mode, entry }: PlannedDirectory): void {
+  chmodSync(path, mode);
+  utimesSync(path, secondsOf(entry), secondsOf(entry));
+}
+
+function tryFinishDirectory(directory: PlannedDirectory): string[] {
+  try {
+    finishDirectory(directory);
+    return [];
+  } catch (error) {
+    return [`${directory.path} did not get its mode and times: ${(error as Error).message}`];
+  }
 }
 
 /** Errors of the file system become LocalFileError; all others are left as they are. */

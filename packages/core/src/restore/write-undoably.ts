@@ -1,23 +1,26 @@
 // The write of a restore inside its undo: marker and undo folder before the first change, modes and times of folders at
 // the end, and everything taken back when anything fails.
 
-import { chmodSync, utimesSync } from "node:fs";
 import type { Progress, RestoreRequest } from "../cache.ts";
 import type { ArtifactPlace } from "../lib/read-artifact.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { Plan } from "./plan.ts";
+import type { Survey } from "./survey.ts";
 import type { Target } from "./targets.ts";
-import { secondsOf } from "./times.ts";
 import { beginUndo } from "./undo.ts";
 import { type WrittenTree, writeTree } from "./write-tree.ts";
+
+export interface SurveyedTarget extends Target {
+  readonly survey: Survey;
+}
 
 export interface UndoableWrite {
   readonly request: RestoreRequest;
   readonly place: ArtifactPlace;
   readonly artifact: Artifact;
   readonly todo: Plan;
-  readonly targets: readonly Target[];
+  readonly targets: readonly SurveyedTarget[];
   readonly pool: WorkerPool;
 }
 
@@ -29,12 +32,13 @@ export async function writeUndoably({
   todo,
   targets,
   pool,
-}: UndoableWrite): Promise<WrittenTree> {
+}: UndoableWrite): Promise<WrittenTree & { readonly notices: readonly string[] }> {
   const clean = request.clean ?? false;
   const created = createdPaths(todo);
-  const undo = beginUndo(isUnchanged(todo, created, clean) ? [] : targets, (target) =>
-    relativeTo(target.place.folder, created),
-  );
+  const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ place, survey }) => ({
+    created: relativeTo(place.folder, created),
+    folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
+  }));
   let doneBytes = 0;
   const onWritten = (bytes: number): void => {
     doneBytes += bytes;
@@ -53,24 +57,23 @@ export async function writeUndoably({
     });
     written.finishDirectories();
     undo.finish();
-    written.finishRoots();
-    return written;
+    return { ...written, notices: written.finishRoots() };
   } catch (error) {
     // Nothing may be written any more while what was written is taken back.
     await pool.close();
     undo.rollBack();
-    restoreDirectories(todo);
     throw error;
   }
 }
 
 /** Absolute paths that will be made where nothing is, parents before children. */
 function createdPaths(todo: Plan): string[] {
+  const inTheWay = new Set(todo.inTheWay);
   return [
     ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
     ...todo.files.filter((file) => file.action === "create").map((file) => file.path),
     ...todo.links.filter((link) => !link.exists).map((link) => link.path),
-  ];
+  ].filter((path) => !inTheWay.has(path));
 }
 
 /** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
@@ -86,19 +89,6 @@ function isUnchanged(todo: Plan, created: readonly string[], clean: boolean): bo
 
 function relativeTo(folder: string, paths: readonly string[]): string[] {
   return paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
-}
-
-/** After a roll-back: folders that were there get back the mode and times that the attempt changed. */
-function restoreDirectories(todo: Plan): void {
-  for (const { path, found } of todo.directories.toReversed()) {
-    if (!found) continue;
-    try {
-      chmodSync(path, found.mode);
-      utimesSync(path, secondsOf(found), secondsOf(found));
-    } catch {
-      // Its files are back; the first error is the one to report.
-    }
-  }
 }
 
 function progressOf(todo: Plan, doneBytes: number): Progress {

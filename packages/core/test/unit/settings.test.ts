@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { SettingsError } from "../../src/model/errors.ts";
 import { resolveSettings, type SettingName, type SettingsSources } from "../../src/settings.ts";
 
-const FOLDERS = { workspace: "/work space", home: "/home/ada", temp: "/tmp" };
+const FOLDERS = { workspace: "/src space", home: "/home/ada", temp: "/tmp" };
 
 function resolve(
   env: Record<string, string> = {},
