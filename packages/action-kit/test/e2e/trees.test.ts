@@ -69,7 +69,7 @@ describe.each(cases)("$name", (each) => {
     compareTrees(expected, describeTree(join(workspace, "tree")));
 
   test.each(stores)("comes back from %s as it was", async (_, open) => {
-    const store = await open();
+    const store = open();
     const saved = await saveTo(store);
     expect(saved).toMatchObject({ exitCode: 0, stderr: "", annotations: [] });
     const restoring = job({ env: store.env });
@@ -84,7 +84,7 @@ describe.each(cases)("$name", (each) => {
   });
 
   test("stays where it is right, and is repaired where it is not", async () => {
-    const store = await directoryStore();
+    const store = directoryStore();
     await saveTo(store);
     const restoring = job();
     const restore = () => restoring.run("restore-cache", { ...inputs, ...store.inputs, clean: "true" });
