@@ -60,6 +60,12 @@ export default {
       to: { path: "^packages/(action-kit|bench)/" },
     },
     {
+      name: "actions-know-the-kit-and-the-cli",
+      severity: "error",
+      from: { path: "^actions/" },
+      to: { path: "^packages/", pathNot: "^packages/(action-kit|cli)/" },
+    },
+    {
       name: "core-from-its-front-door",
       severity: "error",
       from: { path: "^packages/(action-kit|cli|bench)/src/" },

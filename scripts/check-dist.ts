@@ -6,6 +6,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createJob, type StepResult } from "../packages/action-kit/test/support/run-action.ts";
 import { buildDist, listFiles, root } from "./lib/dist.ts";
 
 const dist = join(root, "dist");
@@ -17,7 +19,7 @@ try {
   compare(dist, join(place, "again"));
   const alone = join(place, "alone/dist");
   cpSync(dist, alone, { recursive: true });
-  runAlone(alone);
+  await runAlone(alone);
 } finally {
   rmSync(place, { recursive: true, force: true });
 }
@@ -40,60 +42,40 @@ function compare(committed: string, rebuilt: string): void {
     if (!now.includes(name)) problems.push(`dist/${name} comes from no source: ${hint}`);
 }
 
-/** One job: save, restore elsewhere, the combined action's two steps, and the command line. */
-function runAlone(folder: string): void {
-  const workspace = join(folder, "../workspace");
-  mkdirSync(join(workspace, "tree"), { recursive: true });
-  writeFileSync(join(workspace, "tree/file"), "content");
-  step(folder, workspace, "save-cache", "Cache saved with key: k");
-  rmSync(join(workspace, "tree"), { recursive: true });
-  step(folder, workspace, "restore-cache", "Cache restored from key: k");
-  const restored = join(workspace, "tree/file");
-  if (!existsSync(restored) || readFileSync(restored, "utf8") !== "content") {
+/** One job: a miss that is saved in the post step, a restore of it, a save of its own, and the command line. */
+async function runAlone(folder: string): Promise<void> {
+  const job = createJob({ folder: join(place, "job"), dist: folder });
+  const inputs = { path: "tree", key: "k", store: pathToFileURL(join(place, "store")).href };
+  const file = join(job.workspace, "tree/file");
+  mkdirSync(join(job.workspace, "tree"));
+  writeFileSync(file, "content");
+
+  const miss = await job.run("cache", inputs);
+  expect("cache", miss, "Cache not found for input keys: k");
+  expect("cache-post", await miss.post(), "Cache saved with key: k");
+  rmSync(file);
+  expect("restore-cache", await job.run("restore-cache", inputs), "Cache restored from key: k");
+  if (!existsSync(file) || readFileSync(file, "utf8") !== "content") {
     problems.push("dist/restore-cache alone: the file is not what was saved");
   }
-  step(folder, workspace, "cache", "Cache restored from key: k");
-  step(folder, workspace, "cache-post", "not saving cache.");
-  expect("cli --version", run(folder, workspace, "cli", ["--version"], {}), /^\d+\.\d+\.\d+/);
+  expect("save-cache", await job.run("save-cache", { ...inputs, key: "l" }), "Cache saved with key: l");
+
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(folder, "cli/index.js"), "--version"],
+    {
+      env: {},
+      encoding: "utf8",
+    },
+  );
+  expect("cli", { exitCode: status, stdout, stderr }, ".");
 }
 
-function step(folder: string, workspace: string, name: string, line: string): void {
-  const files = { GITHUB_OUTPUT: "output", GITHUB_STATE: "state" };
-  const env: Record<string, string> = {
-    GITHUB_ACTIONS: "true",
-    GITHUB_EVENT_NAME: "push",
-    GITHUB_REF: "refs/heads/main",
-    GITHUB_REPOSITORY: "acme/api",
-    GITHUB_WORKSPACE: workspace,
-    RUNNER_TEMP: join(folder, "../temp"),
-    INPUT_PATH: "tree",
-    INPUT_KEY: "k",
-    INPUT_STORE: "file:///".concat(encodeURI(join(folder, "../store")).replace(/^\//, "")),
-    STATE_CACHE_RESULT: name === "cache-post" ? "k" : "",
-  };
-  mkdirSync(env["RUNNER_TEMP"]!, { recursive: true });
-  for (const [variable, file] of Object.entries(files)) {
-    env[variable] = join(folder, "..", file);
-    writeFileSync(env[variable], "");
-  }
-  expect(name, run(folder, workspace, name, [], env), new RegExp(line.replace(/[.]/g, "\\.")));
-}
-
-interface Run {
-  readonly status: number | null;
-  readonly text: string;
-}
-
-function run(folder: string, cwd: string, name: string, args: string[], env: Record<string, string>): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, name, "index.js"), ...args], {
-    cwd,
-    env: { HOME: cwd, ...env },
-    encoding: "utf8",
-    timeout: 60_000,
-  });
-  return { status, text: `${stdout}${stderr}` };
-}
-
-function expect(name: string, { status, text }: Run, pattern: RegExp): void {
-  if (status !== 0 || !pattern.test(text)) problems.push(`dist/${name} alone: exit ${status}\n${text}`);
+function expect(
+  name: string,
+  { exitCode, stdout, stderr }: Pick<StepResult, "exitCode" | "stdout" | "stderr">,
+  line: string,
+) {
+  if (exitCode === 0 && stdout.includes(line)) return;
+  problems.push(`dist/${name} alone: exit ${exitCode}, not a word of "${line}"\n${stdout}${stderr}`);
 }

@@ -7,17 +7,17 @@ export const modules = {
 
 __webpack_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 __webpack_require__.r(__webpack_exports__);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8161);
-/* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6848);
-/* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(807);
-/* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2323);
-/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1330);
-/* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(828);
-/* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8298);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(1252);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(7713);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
+/* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6848);
+/* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(807);
+/* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2323);
+/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1330);
+/* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(828);
+/* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8298);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1252);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(7713);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(6118);
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
 // with cancellation.ts.
 
@@ -33,32 +33,34 @@ __webpack_require__.r(__webpack_exports__);
 
 /** What a shell shows for a process that SIGPIPE ended: `cairn ls | head -1`. */
 const BROKEN_PIPE = 141;
-const redact = (0,_redact_js__WEBPACK_IMPORTED_MODULE_10__/* .createRedactor */ .l)(process.env);
+const redact = (0,_redact_js__WEBPACK_IMPORTED_MODULE_9__/* .createRedactor */ .l)(process.env);
 const complain = (text) => process.stderr.write(redact(text));
 process.stdout.on("error", (error) => {
     if (error.code === "EPIPE")
         process.exit(BROKEN_PIPE);
     complain(`error: stdout can't be written: ${error.message}\n`);
-    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_5__/* .EXIT */ .dc.local);
+    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_4__/* .EXIT */ .dc.local);
 });
 // Nobody is left to tell.
 process.stderr.on("error", () => { });
 process.on("uncaughtException", (error) => {
     complain(`error: unexpected: ${Error.isError(error) ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_5__/* .EXIT */ .dc.unexpected);
+    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_4__/* .EXIT */ .dc.unexpected);
 });
-const { signal, interruption } = (0,_cancellation_js__WEBPACK_IMPORTED_MODULE_4__/* .listenForSignals */ .s)((name) => {
+const { signal, interruption } = (0,_cancellation_js__WEBPACK_IMPORTED_MODULE_3__/* .listenForSignals */ .s)((name) => {
     complain("error: cancelled before everything was put back; the next restore of these paths does it\n");
-    process.exit(name === "SIGTERM" ? _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__/* .EXIT */ .dc.terminated : _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__/* .EXIT */ .dc.interrupted);
+    // By the signal itself: exit() would wait for threads, and one that hangs in a dead file system is why we are here.
+    process.removeAllListeners(name);
+    process.kill(process.pid, name);
 });
 const context = {
     env: process.env,
     cwd: process.cwd(),
-    home: (0,node_os__WEBPACK_IMPORTED_MODULE_2__.homedir)(),
-    jobTemp: () => (0,_job_temp_js__WEBPACK_IMPORTED_MODULE_7__/* .makeJobTemp */ .i)({ env: process.env, tmp: (0,node_os__WEBPACK_IMPORTED_MODULE_2__.tmpdir)(), uid: process.getuid?.(), nowMs: Date.now() }),
+    home: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(),
+    jobTemp: () => (0,_job_temp_js__WEBPACK_IMPORTED_MODULE_6__/* .makeJobTemp */ .i)({ env: process.env, tmp: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), uid: process.getuid?.(), nowMs: Date.now() }),
     uid: process.getuid?.(),
     platform: process.platform,
-    version: readVersion(),
+    version: _version_js__WEBPACK_IMPORTED_MODULE_10__/* .VERSION */ .x,
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
     barStream: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined,
@@ -66,12 +68,12 @@ const context = {
     signal,
     interruption,
     now: Date.now,
-    readGit: _git_js__WEBPACK_IMPORTED_MODULE_6__/* .readGit */ .l,
-    readFile: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(path),
-    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openCache */ .b,
-    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openMaintenance */ .q,
+    readGit: _git_js__WEBPACK_IMPORTED_MODULE_5__/* .readGit */ .l,
+    readFile: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path),
+    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openCache */ .b,
+    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openMaintenance */ .q,
 };
-const code = await (0,_program_js__WEBPACK_IMPORTED_MODULE_9__/* .run */ .e)(process.argv.slice(2), context);
+const code = await (0,_program_js__WEBPACK_IMPORTED_MODULE_8__/* .run */ .e)(process.argv.slice(2), context);
 // Not only `exitCode`: a socket or a worker that is still open must not keep a finished command.
 process.stdout.write("", () => process.exit(code));
 function sink(stream) {
@@ -86,7 +88,7 @@ function sink(stream) {
 }
 async function ask(question) {
     // Not as a terminal: in raw mode Ctrl-C would be a key, not a signal.
-    const lines = (0,node_readline_promises__WEBPACK_IMPORTED_MODULE_3__.createInterface)({ input: process.stdin, output: process.stderr, terminal: false });
+    const lines = (0,node_readline_promises__WEBPACK_IMPORTED_MODULE_2__.createInterface)({ input: process.stdin, output: process.stderr, terminal: false });
     try {
         const closed = new Promise((resolve) => lines.once("close", () => resolve("")));
         return await Promise.race([lines.question(question, { signal }), closed]);
@@ -94,10 +96,6 @@ async function ask(question) {
     finally {
         lines.close();
     }
-}
-function readVersion() {
-    const manifest = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(__webpack_require__.ab + "package.json", "utf8"));
-    return manifest.version;
 }
 //# sourceMappingURL=bin.js.map
 __webpack_async_result__();
@@ -111,7 +109,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4683);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(533);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -130,7 +128,7 @@ function listenForSignals(force) {
         }
         first = name;
         setTimeout(force, GRACE_MS, name).unref();
-        controller.abort(new _cairn_core__WEBPACK_IMPORTED_MODULE_0__.CancelledError(`cancelled by ${name}`));
+        controller.abort(new _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .CancelledError */ .cc(`cancelled by ${name}`));
     };
     process.on("SIGINT", () => onSignal("SIGINT"));
     process.on("SIGTERM", () => onSignal("SIGTERM"));
@@ -149,7 +147,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4683);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(533);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -202,7 +200,7 @@ const BY_ERROR_CODE = {
 };
 /** What a thrown error makes the process exit with; whatever is no CacheError is a fault of ours. */
 function exitCodeOf(error) {
-    return error instanceof _cairn_core__WEBPACK_IMPORTED_MODULE_0__.CacheError ? (BY_ERROR_CODE[error.code] ?? EXIT.unexpected) : EXIT.unexpected;
+    return error instanceof _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .CacheError */ .xA ? (BY_ERROR_CODE[error.code] ?? EXIT.unexpected) : EXIT.unexpected;
 }
 /** Under --soft a build goes on without its cache; a wrong command, a fault of ours and Ctrl-C still end it. */
 function isSoftened(code) {
@@ -219,7 +217,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4683);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(533);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -235,7 +233,7 @@ async function readGit(cwd) {
     ]);
     if (top === undefined)
         return undefined;
-    return { branch, repository: (0,_cairn_core__WEBPACK_IMPORTED_MODULE_1__.repositoryOf)(remote), defaultBranch: remoteHead?.replace(/^origin\//, "") };
+    return { branch, repository: (0,_cairn_core__WEBPACK_IMPORTED_MODULE_1__/* .repositoryOf */ ._M)(remote), defaultBranch: remoteHead?.replace(/^origin\//, "") };
 }
 function git(cwd, ...args) {
     return new Promise((resolve) => {
@@ -308,16 +306,11 @@ function removeOld(own, current, nowMs) {
 /* harmony export */   b: () => (/* binding */ openCache),
 /* harmony export */   q: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4683);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(533);
 // Where the command line gets the core's two doors from; tests hand in fakes instead.
 
-const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__.openCache(settings, { env });
-const openMaintenance = async (settings, context) => {
-    const { openMaintenance: open } = _cairn_core__WEBPACK_IMPORTED_MODULE_0__;
-    if (!open)
-        throw new Error("this build of the core has no maintenance");
-    return open(settings, context);
-};
+const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openCache */ .bp(settings, { env });
+const openMaintenance = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openMaintenance */ .qc(settings, { env });
 //# sourceMappingURL=open-core.js.map
 
 /***/ }),
@@ -343,8 +336,8 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 90 modules
-var dist = __webpack_require__(4683);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 106 modules
+var dist = __webpack_require__(533);
 // EXTERNAL MODULE: ./packages/cli/dist/exit-codes.js
 var exit_codes = __webpack_require__(2323);
 ;// CONCATENATED MODULE: ./packages/cli/dist/ref-view.js
@@ -353,7 +346,7 @@ var exit_codes = __webpack_require__(2323);
 function stateOf(ref, nowMs) {
     if (ref.invalidatedAtMs !== undefined)
         return "invalidated";
-    return (0,dist.isLive)(ref, nowMs) ? "live" : "expired";
+    return (0,dist/* isLive */.DG)(ref, nowMs) ? "live" : "expired";
 }
 function refDocument(ref, nowMs) {
     return {
@@ -426,6 +419,11 @@ function formatAge(ms) {
             return `${Math.floor(ms / unitMs)} ${unit}`;
     return "now";
 }
+/** For a sentence: `3 h ago`, `just now`. */
+function formatAgo(ms) {
+    const age = formatAge(ms);
+    return age === "now" ? "just now" : `${age} ago`;
+}
 /** `0o100755` -> `rwxr-xr-x`. */
 function formatMode(mode) {
     return [6, 3, 0]
@@ -468,7 +466,7 @@ async function findRefs(session, wanted) {
         return [];
     const byHash = await matching(session, filter, (ref) => ref.contentHash.startsWith(digits));
     if (new Set(byHash.map((ref) => ref.contentHash)).size > 1) {
-        throw new dist.InputError(`${wanted.name} begins more than one content hash`, { hint: "give more digits" });
+        throw new dist/* InputError */.dz(`${wanted.name} begins more than one content hash`, { hint: "give more digits" });
     }
     return byHash;
 }
@@ -573,24 +571,32 @@ function newCommand(name, summary, examples) {
 const LINE_INTERVAL_MS = 5_000;
 /** A bar that would be gone at once only flickers. */
 const BAR_DELAY_MS = 300;
-const BAR_FORMAT = "{phase} {bar} {percentage}% | {detail}";
+const BAR_WIDTH = 30;
 async function startProgress(context, output) {
     if (output.quiet)
         return { update: () => { }, stop: () => { } };
     if (context.barStream === undefined)
         return plainLines(context, output);
-    const { SingleBar, Presets } = await __webpack_require__.e(/* import() */ 255).then(__webpack_require__.t.bind(__webpack_require__, 2255, 19));
+    const { SingleBar } = await __webpack_require__.e(/* import() */ 255).then(__webpack_require__.t.bind(__webpack_require__, 2255, 19));
     const bar = new SingleBar({
         stream: context.barStream,
-        format: BAR_FORMAT,
+        format: (_options, { progress }, payload) => barLine(progress, payload),
         clearOnComplete: true,
         hideCursor: true,
-        barsize: 30,
         fps: 10,
         // The process handles signals itself: the bar must not end it.
         gracefulExit: false,
-    }, Presets.shades_classic);
+    });
     return drawn(bar, context.now);
+}
+/** Without a total there is no bar: an empty one would say that nothing happens. */
+function barLine(progress, { phase, detail, hasTotal }) {
+    if (!hasTotal)
+        return `${phase} ${detail}`;
+    const share = Math.min(Math.max(progress, 0), 1);
+    const done = Math.round(share * BAR_WIDTH);
+    const bar = "\u2588".repeat(done) + "\u2591".repeat(BAR_WIDTH - done);
+    return `${phase} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%  ${detail}`;
 }
 function drawn(bar, now) {
     const startedAtMs = now();
@@ -601,7 +607,11 @@ function drawn(bar, now) {
             if (isStopped || now() - startedAtMs < BAR_DELAY_MS)
                 return;
             const { done, total } = measure(progress);
-            const payload = { phase: progress.phase.padEnd(8), detail: describe(progress) };
+            const payload = {
+                phase: progress.phase.padEnd(8),
+                detail: describe(progress),
+                hasTotal: total > 0,
+            };
             if (isShown) {
                 bar.setTotal(total);
                 bar.update(done, payload);
@@ -634,13 +644,13 @@ function plainLines(context, output) {
         },
     };
 }
-/** A bar needs a total: bytes where they are known, else entries, else it stays empty. */
+/** Of bytes where their total is known, else of entries; a total of 0 stands for an unknown one. */
 function measure(progress) {
     if (progress.totalBytes !== undefined)
         return { done: progress.doneBytes, total: progress.totalBytes };
     if (progress.totalEntries !== undefined)
         return { done: progress.doneEntries ?? 0, total: progress.totalEntries };
-    return { done: 0, total: 1 };
+    return { done: 0, total: 0 };
 }
 function describe(progress) {
     const parts = [];
@@ -669,7 +679,7 @@ async function resolveAccess(context, options) {
         // GitHub's own variables say all that is needed: no process is started for them.
         env["GITHUB_ACTIONS"] ? undefined : context.readGit(context.cwd),
     ]);
-    const derived = (0,dist.deriveAccess)({
+    const derived = (0,dist/* deriveAccess */.SU)({
         env,
         event,
         git: named(git, options),
@@ -697,11 +707,11 @@ function moved(access, { scope, repository }) {
         ? { repository: repository ?? own?.repository ?? "local", ref: ref ?? own.ref }
         : undefined;
     if (!target) {
-        throw new dist.InputError("this job has no branch of its own", { hint: "name one: --scope refs/heads/main" });
+        throw new dist/* InputError */.dz("this job has no branch of its own", { hint: "name one: --scope refs/heads/main" });
     }
     const isPull = /^refs\/(pull|merge-requests)\//.test(target.ref);
     if (access.domain === "pr" && !isPull && ref !== undefined) {
-        throw new dist.InputError(`a pull request's job can't work in ${target.ref}`, {
+        throw new dist/* InputError */.dz(`a pull request's job can't work in ${target.ref}`, {
             hint: "leave out --scope, or read it with --read-scope",
         });
     }
@@ -718,7 +728,7 @@ function moved(access, { scope, repository }) {
 function checkedRef(scope) {
     if (/^refs\/[^/\s]+\/\S+$/.test(scope))
         return scope;
-    throw new dist.InputError(`--scope is not a git ref: ${JSON.stringify(scope)}`, {
+    throw new dist/* InputError */.dz(`--scope is not a git ref: ${JSON.stringify(scope)}`, {
         hint: `write it in full: refs/heads/${scope.replace(/^\/+|\s/g, "") || "main"}`,
     });
 }
@@ -790,7 +800,7 @@ function anchorLines(context, folders, lines) {
         return `${sign}${isInside(relative, path) ? `${relative || "."}${trailing}` : resolved}`;
     });
     if (!anchored.some((line) => !line.startsWith("!"))) {
-        throw new dist.InputError("no path is given", {
+        throw new dist/* InputError */.dz("no path is given", {
             hint: "name what to keep: cairn save --key K node_modules",
         });
     }
@@ -843,7 +853,7 @@ async function reportError(error, output, context) {
     const softened = context.soft && (0,exit_codes/* isSoftened */.xh)(failure);
     const code = softened ? exit_codes/* EXIT */.dc.ok : failure;
     const message = printable(messageOf(error));
-    const hint = error instanceof dist.CacheError ? error.hint : undefined;
+    const hint = error instanceof dist/* CacheError */.xA ? error.hint : undefined;
     await (softened ? output.warn(message) : output.error(message));
     if (hint)
         await output.hint(`${printable(hint)}`);
@@ -856,18 +866,18 @@ async function reportError(error, output, context) {
     await output.document({
         status: "error",
         error: {
-            code: error instanceof dist.CacheError ? error.code : "UNEXPECTED",
+            code: error instanceof dist/* CacheError */.xA ? error.code : "UNEXPECTED",
             message: output.redact(message),
             ...(hint === undefined ? {} : { hint: output.redact(hint) }),
-            ...(error instanceof dist.SettingsError ? { setting: error.setting } : {}),
-            retryable: error instanceof dist.CacheError && error.retryable,
+            ...(error instanceof dist/* SettingsError */.GN ? { setting: error.setting } : {}),
+            retryable: error instanceof dist/* CacheError */.xA && error.retryable,
         },
         exitCode: code,
     });
     return code;
 }
 function messageOf(error) {
-    if (error instanceof dist.CacheError)
+    if (error instanceof dist/* CacheError */.xA)
         return error.message;
     return `unexpected: ${Error.isError(error) ? `${error.name}: ${error.message}` : String(error)}`;
 }
@@ -939,7 +949,7 @@ async function guarded(context, options, cancelled, body) {
     const opened = [];
     try {
         if (context.signal.aborted)
-            throw new dist.CancelledError("cancelled");
+            throw new dist/* CancelledError */.cc("cancelled");
         return await body({ context, output, soft }, opened);
     }
     catch (error) {
@@ -959,7 +969,7 @@ async function guarded(context, options, cancelled, body) {
 }
 async function readSettings(session, options, folders, repository) {
     const { context, output } = session;
-    const settings = (0,dist.resolveSettings)({
+    const settings = (0,dist/* resolveSettings */.Mo)({
         read: (name) => options[name],
         label: (name) => `--${name}`,
         env: context.env,
@@ -1011,10 +1021,10 @@ async function exportSave(session, name, options) {
     const { output, context } = session;
     const target = options.output;
     if (!target)
-        throw new dist.InputError("no target is given", { hint: "add --output FILE, - or s3://bucket/key" });
+        throw new dist/* InputError */.dz("no target is given", { hint: "add --output FILE, - or s3://bucket/key" });
     const toStdout = target === "-";
     if (toStdout && (output.json || context.stdout.isTerminal)) {
-        throw new dist.InputError(output.json
+        throw new dist/* InputError */.dz(output.json
             ? "--json and --output - both want stdout"
             : "a tar on a terminal helps nobody, so nothing is written", { hint: "name a file, or pipe it: cairn export KEY --output - | tar -t" });
     }
@@ -1087,7 +1097,7 @@ async function writeFile(context, tar, path) {
     catch (error) {
         await (0,promises_.rm)(unfinished, { force: true });
         if (Error.isError(error) && "syscall" in error) {
-            throw new dist.LocalFileError(`${path} can't be written: ${error.message}`, {
+            throw new dist/* LocalFileError */.QD(`${path} can't be written: ${error.message}`, {
                 hint: "name a folder that exists and has space left",
                 cause: error,
             });
@@ -1157,8 +1167,8 @@ function refLines(ref, nowMs) {
         ["content", ref.contentHash],
         ["version", ref.version],
         ["domain", ref.domain],
-        ["saved", `${formatAge(nowMs - ref.createdAtMs)} ago`],
-        ["used", `${formatCount(ref.accessCount)} times, last ${formatAge(nowMs - ref.lastAccessedAtMs)} ago`],
+        ["saved", `${formatAgo(nowMs - ref.createdAtMs)}`],
+        ["used", `${formatCount(ref.accessCount)} times, last ${formatAgo(nowMs - ref.lastAccessedAtMs)}`],
         ["expires", `in ${formatAge(ref.expiresAtMs - nowMs)}`],
         ...(ref.toolchain === undefined ? [] : [["toolchain", ref.toolchain]]),
         ...(ref.lockfileHash === undefined ? [] : [["lockfile", ref.lockfileHash]]),
@@ -1211,14 +1221,30 @@ function commonRequest(session, options, paths, onProgress) {
         ...(onProgress && { onProgress }),
     };
 }
-/** @throws InputError */
+/** As in the action, so that what one saves the other can name. */
+const MAX_KEY_CHARACTERS = 512;
+const MAX_KEYS = 10;
+/** @throws InputError when the key, or a restore-key, is none. */
 function requireKey(options) {
     const key = options.key?.trim();
-    if (key)
-        return key;
-    throw new dist.InputError("no key is given", {
-        hint: "name the cache: --key deps-5d41402a",
-    });
+    if (!key)
+        throw new dist/* InputError */.dz("no key is given", { hint: "name the cache: --key deps-5d41402a" });
+    const keys = [key, ...(options.restoreKey ?? [])];
+    if (keys.length > MAX_KEYS) {
+        throw new dist/* InputError */.dz(`${keys.length} keys are too many`, {
+            hint: `give at most ${MAX_KEYS - 1} restore-keys`,
+        });
+    }
+    for (const each of keys) {
+        if (each.length > MAX_KEY_CHARACTERS) {
+            throw new dist/* InputError */.dz(`a key has ${each.length} characters, at most ${MAX_KEY_CHARACTERS} fit`, {
+                hint: "put a digest of the long part into it",
+            });
+        }
+        if (each.includes(","))
+            throw new dist/* InputError */.dz(`the key ${each} holds a comma`, { hint: "use - or _ instead" });
+    }
+    return key;
 }
 //# sourceMappingURL=request.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/restore.js
@@ -1338,7 +1364,7 @@ async function lookup(session, options, paths) {
         return reportMiss(session, key, result);
     const { ref, exact } = result;
     await output.result(`found ${printable(ref.key)}${exact ? "" : ` (for ${printable(key)})`}: ${formatBytes(ref.treeBytes)}, ` +
-        `saved ${formatAge(context.now() - ref.createdAtMs)} ago on ${printable(ref.scope.ref)}`);
+        `saved ${formatAgo(context.now() - ref.createdAtMs)} on ${printable(ref.scope.ref)}`);
     await output.document({
         status: "hit",
         key,
@@ -1436,7 +1462,7 @@ function parseLimit(text) {
         return undefined;
     if (/^[1-9]\d{0,8}$/.test(text))
         return Number(text);
-    throw new dist.InputError(`--limit is not a count: ${JSON.stringify(text)}`, {
+    throw new dist/* InputError */.dz(`--limit is not a count: ${JSON.stringify(text)}`, {
         hint: "write a number from 1 on",
     });
 }
@@ -1486,7 +1512,7 @@ async function remove(session, name, options) {
 }
 async function isConfirmed({ context, output }, refs) {
     if (context.ask === undefined || output.json) {
-        throw new dist.InputError(`${counted(refs.length, "save")} would be removed, and nobody can be asked`, {
+        throw new dist/* InputError */.dz(`${counted(refs.length, "save")} would be removed, and nobody can be asked`, {
             hint: "add --yes",
         });
     }
@@ -1497,7 +1523,7 @@ async function isConfirmed({ context, output }, refs) {
 }
 function rm_describe(ref, nowMs) {
     return (`${printable(ref.key)} of ${printable(ref.scope.repository)} ${printable(ref.scope.ref)} ` +
-        `(${formatBytes(ref.treeBytes)}, saved ${formatAge(nowMs - ref.createdAtMs)} ago)`);
+        `(${formatBytes(ref.treeBytes)}, saved ${formatAgo(nowMs - ref.createdAtMs)})`);
 }
 //# sourceMappingURL=rm.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/save.js
@@ -1602,7 +1628,7 @@ async function hashLockfile(context, file) {
         return `sha256:${(0,external_node_crypto_.createHash)("sha256").update(bytes).digest("hex")}`;
     }
     catch (error) {
-        throw new dist.InputError(`--lockfile can't be read: ${printable(file)}`, {
+        throw new dist/* InputError */.dz(`--lockfile can't be read: ${printable(file)}`, {
             hint: "name a file, relative to the current folder",
             cause: error,
         });
@@ -1662,7 +1688,7 @@ function verifyCommand(context, done) {
 }
 async function verify(session, name, options) {
     if ((name === undefined) !== (options.all ?? false)) {
-        throw new dist.InputError("verify takes either a key or --all", { hint: "cairn ls shows the keys" });
+        throw new dist/* InputError */.dz("verify takes either a key or --all", { hint: "cairn ls shows the keys" });
     }
     const { output, context } = session;
     const wanted = name === undefined ? await everything(session, options.ref) : await one(session, name, options);
@@ -1859,6 +1885,19 @@ function createRedactor(env) {
     };
 }
 //# sourceMappingURL=redact.js.map
+
+/***/ }),
+
+/***/ 6118:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ VERSION)
+/* harmony export */ });
+// The version that `cairn --version` prints: that of package.json, which a test compares. Not read from there, since
+// the bundle has a package.json of its own.
+const VERSION = "0.1.0";
+//# sourceMappingURL=version.js.map
 
 /***/ })
 

@@ -4,11 +4,6 @@ import type { Cache, CacheSettings, Environment, SettingsSources } from "@cairn/
 import type { ReadInput } from "./inputs.ts";
 import type { Runner } from "./runner.ts";
 
-export interface OpenOptions {
-  readonly env: Environment;
-  readonly log: (line: string) => void;
-}
-
 export interface Deps {
   readonly env: Environment;
   readonly runner: Runner;
@@ -16,7 +11,7 @@ export interface Deps {
   /** The parsed payload of the event; undefined where there is none. */
   readonly readEvent: () => unknown;
   readonly resolveSettings: (sources: SettingsSources) => CacheSettings;
-  readonly openCache: (settings: CacheSettings, options: OpenOptions) => Promise<Cache>;
+  readonly openCache: (settings: CacheSettings, options: { readonly env: Environment }) => Promise<Cache>;
   /** Aborts when the run is cancelled. */
   readonly cancel: AbortSignal;
   /** How long work that ignores its signal is waited for. */

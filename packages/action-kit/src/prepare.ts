@@ -54,6 +54,8 @@ export function report(deps: Deps, inputs: CommonInputs, { settings, access }: P
     if (warning) runner.warning(warning);
     else runner.info(notice);
   }
+  // A scope of the user's own that is left out; why a job may not save is told when it would.
+  if (access.note && inputs.readScopes.length > 0) runner.info(`${access.note}.`);
   runner.debug(
     `reads: ${access.reads.map((scope) => `${scope.repository}@${scope.ref}`).join(", ") || "nothing"}`,
   );

@@ -77,7 +77,7 @@ async function find(
 ): Promise<LookupResult | RestoreResult | undefined> {
   const timeoutMs = settings.timeoutMs ?? RESTORE_TIMEOUT_MS;
   const work = async (signal: AbortSignal) => {
-    const cache = await deps.openCache(settings, { env: deps.env, log: deps.runner.info });
+    const cache = await deps.openCache(settings, { env: deps.env });
     try {
       const { key, paths, restoreKeys, crossOs, clean } = inputs;
       const common = { key, paths, restoreKeys, crossOs, clean, access, folders };

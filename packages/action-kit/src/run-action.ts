@@ -1,11 +1,10 @@
 // One process is one step of one action: wires the flows to the process, and turns what happened into an exit code.
 
 import { readFileSync } from "node:fs";
-import { CancelledError, resolveSettings } from "@cairn/core";
+import { CancelledError, openCache, resolveSettings } from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import { type Reaction, reactToRestore, reactToSave, reactToUncaught } from "./failure-policy.ts";
 import { loadCacheInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
-import { openCache } from "./open-core.ts";
 import { apply } from "./react.ts";
 import { runCacheMain, runRestore } from "./restore-flow.ts";
 import { createRunner, type Runner } from "./runner.ts";

@@ -96,7 +96,7 @@ async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<S
   const owner = ownerOf(deps.env);
   const lockfileHash = await findLockfile(deps, job);
   const work = async (signal: AbortSignal) => {
-    const cache = await deps.openCache(settings, { env: deps.env, log: deps.runner.info });
+    const cache = await deps.openCache(settings, { env: deps.env });
     try {
       return await cache.save({
         ...{ key, paths, crossOs, access, folders, overwrite, toolchain, lockfileHash },

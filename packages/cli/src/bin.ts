@@ -2,7 +2,6 @@
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
 // with cancellation.ts.
 
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { createInterface } from "node:readline/promises";
@@ -15,6 +14,7 @@ import { makeJobTemp } from "./job-temp.ts";
 import { openCache, openMaintenance } from "./open-core.ts";
 import { run } from "./program.ts";
 import { createRedactor } from "./redact.ts";
+import { VERSION } from "./version.ts";
 
 /** What a shell shows for a process that SIGPIPE ended: `cairn ls | head -1`. */
 const BROKEN_PIPE = 141;
@@ -48,7 +48,7 @@ const context: CliContext = {
   jobTemp: () => makeJobTemp({ env: process.env, tmp: tmpdir(), uid: process.getuid?.(), nowMs: Date.now() }),
   uid: process.getuid?.(),
   platform: process.platform,
-  version: readVersion(),
+  version: VERSION,
   stdout: sink(process.stdout),
   stderr: sink(process.stderr),
   barStream: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined,
@@ -87,9 +87,4 @@ async function ask(question: string): Promise<string> {
   } finally {
     lines.close();
   }
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  return (manifest as { version: string }).version;
 }

@@ -7,8 +7,5 @@ type Doors = Pick<CliContext, "openCache" | "openMaintenance">;
 
 export const openCache: Doors["openCache"] = (settings, { env }) => core.openCache(settings, { env });
 
-export const openMaintenance: Doors["openMaintenance"] = async (settings, context) => {
-  const { openMaintenance: open } = core as unknown as Partial<Doors>;
-  if (!open) throw new Error("this build of the core has no maintenance");
-  return open(settings, context);
-};
+export const openMaintenance: Doors["openMaintenance"] = (settings, { env }) =>
+  core.openMaintenance(settings, { env });

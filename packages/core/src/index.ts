@@ -10,5 +10,6 @@ export { type Digest, isDigest, parseDigest } from "./model/digest.ts";
 export * from "./model/errors.ts";
 export { type Domain, isLive, type Ref, type RefId, type Scope, type Version } from "./model/ref.ts";
 export { type OpenOptions, openCache } from "./open-cache.ts";
+export { openMaintenance } from "./open-maintenance.ts";
 export type { RefFilter } from "./ports/key-index.ts";
 export * from "./settings.ts";

@@ -26,13 +26,17 @@ export interface OpenOptions {
   readonly clock?: Clock;
 }
 
+/** How messages name the settings. */
+export const STORE_SETTING = "store (CAIRN_STORE)";
+export const INDEX_SETTING = "index (CAIRN_INDEX)";
+
 /** Deadline of one restore or save where neither the settings nor the request have one. */
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
 const LOOKUP_TIMEOUT_MS = 60_000;
 
 /** Makes no request: a store that is away is noticed by the first call. @throws SettingsError */
 export async function openCache(settings: CacheSettings, options: OpenOptions): Promise<Cache> {
-  const backend = await openBackend(settings, options);
+  const backend = openBackend(settings, options);
   const withDeadline = async <T>(
     what: string,
     request: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
@@ -85,19 +89,19 @@ export interface OpenedBackend extends Backend {
   readonly index: MaintainableIndex;
 }
 
-export async function openBackend(settings: CacheSettings, options: OpenOptions): Promise<OpenedBackend> {
+export function openBackend(settings: CacheSettings, options: OpenOptions): OpenedBackend {
   const { env, repository, workerUrl } = options;
   const clock = options.clock ?? createClock();
-  const opened = await openObjectStore(settings.store, {
+  const opened = openObjectStore(settings.store, {
     env,
     clock,
-    setting: "store (CAIRN_STORE)",
+    setting: STORE_SETTING,
     repository,
   });
   const store = withRetry(opened.store);
   return {
     store,
-    index: await openKeyIndex(settings.index, { store, env, clock, setting: "index (CAIRN_INDEX)" }),
+    index: openKeyIndex(settings.index, { store, env, clock, setting: INDEX_SETTING }),
     clock,
     compression: opened.settings.compression ?? DEFAULT_COMPRESSION,
     refTtlMs: opened.settings.ttlMs ?? REF_TTL_MS,

@@ -1,8 +1,9 @@
 // The committed bundle as the runner starts it: one process for each step, files for what they tell each other.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { copyDist, createJob, type Job } from "../support/run-action.ts";
 
 let folder = "";
@@ -151,6 +152,51 @@ describe("failures", () => {
     const env = { GITHUB_OUTPUT: undefined, GITHUB_STATE: undefined, GITHUB_STEP_SUMMARY: undefined };
     const run = await job.run("restore-cache", { key: "k", path: "a", store }, { env });
     expect(run).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+});
+
+describe("a store that takes connections and never answers", () => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+  });
+  let hanging = "";
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    hanging = `s3://bucket?region=us-east-1&path-style=true&endpoint=http://127.0.0.1:${port}`;
+  });
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const env = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" };
+  const inputs = () => ({
+    key: "k",
+    path: "node_modules",
+    store: hanging,
+    index: `sqlite://${join(folder, "index.sqlite")}`,
+  });
+
+  test("the timeout ends the step with a warning, and does not fail it", async () => {
+    const run = await job.run("save-cache", { ...inputs(), timeout: "700ms" }, { env });
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(run.annotations).toEqual([
+      {
+        level: "warning",
+        message: expect.stringMatching(/^Failed to save: the save took longer than 700 ms/),
+      },
+      { level: "warning", message: "Cache save failed." },
+    ]);
+    expect(run.durationMs).toBeLessThan(5_000);
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("%s ends it at once, without an annotation", async (name) => {
+    const run = await job.run("save-cache", inputs(), { env, signal: { name, after: 1_000 } });
+    expect(run).toMatchObject({ exitCode: 130, annotations: [] });
+    expect(run.log.at(-1)).toBe(`[warning]cancelled by ${name}`);
+    expect(run.durationMs).toBeLessThan(5_000);
   });
 });
 

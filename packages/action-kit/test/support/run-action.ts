@@ -1,7 +1,7 @@
 // Runs an action as the runner does: its own process, an environment made from nothing, inputs as INPUT_*, files for
 // outputs, state and summary, and the state of the main step handed to the post step. For tests of processes and e2e.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,8 @@ export interface JobOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where the bundle is. Default: the repository's `dist/`. */
   readonly dist?: string;
+  /** A command that runs Node as another user or in another place: it is put in front. */
+  readonly within?: readonly string[];
 }
 
 export interface StepOptions {
@@ -102,6 +104,8 @@ export function createJob(options: JobOptions = {}): Job {
     const files = place(`files/${++steps}`);
     const file = (name: string) => {
       writeFileSync(join(files, name), "");
+      // The step may run as another user.
+      chmodSync(join(files, name), 0o666);
       return join(files, name);
     };
     const [output, stateFile, summary] = [file("output"), file("state"), file("summary")];
@@ -115,12 +119,12 @@ export function createJob(options: JobOptions = {}): Job {
       ...step.env,
     };
     const begun = performance.now();
-    const ended = await runProcess(
+    const command = [
+      ...(options.within ?? []),
+      process.execPath,
       join(options.dist ?? REPOSITORY_DIST, entry, "index.js"),
-      workspace,
-      env,
-      step,
-    );
+    ];
+    const ended = await runProcess(command, workspace, env, step);
     return {
       ...ended,
       durationMs: performance.now() - begun,
@@ -194,13 +198,13 @@ function readAnnotations(stdout: string) {
 
 /** The real Node, not the shim of a package manager, which keeps signals to itself. */
 function runProcess(
-  entry: string,
+  [file, ...args]: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
   { signal }: StepOptions,
 ): Promise<Pick<StepResult, "exitCode" | "signal" | "stdout" | "stderr">> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entry], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(file!, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     let sent = false;

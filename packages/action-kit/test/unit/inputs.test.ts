@@ -1,7 +1,8 @@
 // action.yml and the code agree: every declared input is read, every read input is declared, and so for the outputs.
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { loadCacheInputs, loadRestoreInputs, loadSaveInputs, type ReadInput } from "../../src/inputs.ts";
-import { readActionYml } from "../support/action-yml.ts";
+import { ACTIONS_FOLDER, readActionYml } from "../support/action-yml.ts";
 import { hit, saved, step } from "../support/fake-cache.ts";
 
 const LOADERS = { cache: loadCacheInputs, "restore-cache": loadRestoreInputs, "save-cache": loadSaveInputs };
@@ -112,4 +113,13 @@ describe("reading", () => {
       expect.stringContaining("save-on: always"),
     ]);
   });
+});
+
+test.each(ACTIONS)("the README of %s shows every input and output of its action.yml", (action) => {
+  const readme = readFileSync(new URL(`${action}/README.md`, ACTIONS_FOLDER), "utf8");
+  const { inputs, outputs } = readActionYml(action);
+  const rows = [...readme.matchAll(/^\| `([\w-]+)` +\|/gm)].map((match) => match[1]!);
+  // The hidden one is the runner's business.
+  const shown = [...inputs.keys()].filter((name) => name !== "job-status");
+  expect(rows.slice(0, shown.length + outputs.length)).toEqual([...shown, ...outputs]);
 });

@@ -162,6 +162,12 @@ describe("the log", () => {
     expect(info(runner.log)).toEqual(MISS.explanation);
   });
 
+  test("a read-scope that is left out is told", async () => {
+    const inputs = { "read-scopes": "refs/pull/7/merge" };
+    const { runner } = await step("restore-cache", { inputs, restore: MISS });
+    expect(info(runner.log)[0]).toMatch(/^read-scopes: refs\/pull\/7\/merge is left out/);
+  });
+
   test("notices of the settings, warnings as annotations", async () => {
     const { runner } = await step("restore-cache", {
       env: { CAIRN_STORE: "", RUNNER_TOOL_CACHE: "/tools", RUNNER_ENVIRONMENT: "github-hosted" },

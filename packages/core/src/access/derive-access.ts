@@ -1,5 +1,5 @@
 // deriveAccess: which scopes a job reads and writes, from its CI event alone, so that an action and a command line in
-// the same job come to the same answer. Pure. The rules of DESIGN.md's event table; each CI system has its own file.
+// the same job come to the same answer. Pure: each CI system has its own file, and the rules are the same for all.
 
 import type { Access } from "../model/access.ts";
 import type { Scope } from "../model/ref.ts";

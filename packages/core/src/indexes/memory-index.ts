@@ -6,10 +6,13 @@ import { isSameRef, type Ref, type RefId } from "../model/ref.ts";
 import type { Lease, MaintainableIndex } from "../ports/key-index.ts";
 import { answers, countsUse, fits, givesWay, used } from "./ref-state.ts";
 
-/** An empty index; its rows live as long as it does. */
-export function createMemoryIndex(options: { clock: Clock; name?: string }): MaintainableIndex {
-  const { clock, name = "index" } = options;
-  const rows = new Map<string, Ref>();
+/** @param options.rows where the rows live, by an opaque name: shared with whoever wants to look at them. */
+export function createMemoryIndex(options: {
+  clock: Clock;
+  name?: string;
+  rows?: Map<string, Ref>;
+}): MaintainableIndex {
+  const { clock, name = "index", rows = new Map<string, Ref>() } = options;
   const leases = new Map<string, Lease>();
   let identity: string | undefined;
 

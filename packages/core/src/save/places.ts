@@ -18,7 +18,8 @@ export interface Places {
   /** @returns false when the chunk is already on its way. */
   begin(chunk: Digest): boolean;
   reuse(chunk: Digest): void;
-  readonly reusedBytes: number;
+  /** Whether a base holds it. */
+  isReused(chunk: Digest): boolean;
   heldSegment(digest: Digest): SegmentInfo | undefined;
   /** Packs by name that the artifact uses, with the bytes it uses of each. */
   usedPacks(segments: readonly SegmentInfo[]): PackInfo[];
@@ -29,7 +30,7 @@ export function createPlaces(held: Held, domain: Domain): Places {
   const packs = new Map<Digest, Omit<PackInfo, "digest" | "usedBytes">>(held.packs);
   const begun = new Set<Digest>();
   const used = new Map<Digest, StoredChunk>();
-  let reusedBytes = 0;
+  const reused = new Set<Digest>();
   const find = (digest: Digest): StoredChunk => {
     const chunk = chunks.get(digest) ?? held.chunks.get(digest);
     if (!chunk) throw new Error(`chunk ${digest} was stored nowhere`);
@@ -52,14 +53,8 @@ export function createPlaces(held: Held, domain: Domain): Places {
       begun.add(digest);
       return true;
     },
-    reuse(digest) {
-      if (begun.has(digest)) return;
-      begun.add(digest);
-      reusedBytes += held.chunks.get(digest)!.plainLength;
-    },
-    get reusedBytes() {
-      return reusedBytes;
-    },
+    reuse: (digest) => void reused.add(digest),
+    isReused: (digest) => reused.has(digest),
     heldSegment: (digest) => held.segments.get(digest),
     usedPacks(segments) {
       const usedBytes = new Map<Digest, number>();

@@ -32,13 +32,14 @@ export interface WrittenArtifact {
   /** When the first of its objects may be deleted. */
   readonly notAfterMs: number;
   readonly uploadedBytes: number;
-  /** Plain bytes of chunks that the store held. */
+  /** File bytes that the store held. */
   readonly reusedBytes: number;
 }
 
 export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtifact> {
   const places = createPlaces(work.held, work.domain);
   const progress = { entries: 0, treeBytes: 0, uploadedBytes: 0 };
+  let reusedBytes = 0;
   const packs = createPackBuilder(work.putPack, (pack) => {
     places.addPack(pack);
     progress.uploadedBytes += pack.uploadedBytes;
@@ -57,14 +58,16 @@ export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtif
     for (const entry of entries) {
       segments.add(entry);
       progress.entries++;
-      progress.treeBytes += entry.kind === "file" ? entry.size : 0;
+      if (entry.kind !== "file") continue;
+      progress.treeBytes += entry.size;
+      for (const { chunk, length } of entry.extents) reusedBytes += places.isReused(chunk) ? length : 0;
     }
     segments.encodeReady();
     work.onProgress(progress);
   }
 
   const nothingSealed = packs.begun === (packs.openBytes > 0 ? 1 : 0);
-  const isInline = nothingSealed && packs.openBytes <= INLINE_MAX_BYTES && places.reusedBytes === 0;
+  const isInline = nothingSealed && packs.openBytes <= INLINE_MAX_BYTES && reusedBytes === 0;
   const inlinePack = isInline
     ? await finishInline(packs, places, segments)
     : await finishInPacks(packs, segments);
@@ -91,7 +94,7 @@ export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtif
       ...final.packs.map((pack) => endOfLife(pack.bornDay, pack.domain)),
     ),
     uploadedBytes: progress.uploadedBytes + artifact.uploadedBytes,
-    reusedBytes: places.reusedBytes,
+    reusedBytes,
   };
 }
 

@@ -3,7 +3,8 @@
 import { afterAll, describe } from "@jest/globals";
 import type { Clock } from "../../../src/lib/clock.ts";
 import type { MaintainableIndex } from "../../../src/ports/key-index.ts";
-import { createTestClock, type TestClock } from "../../support/refs.ts";
+import { createTestClock } from "../../support/refs.ts";
+import type { WithIndex } from "./suite/bench.ts";
 import { commitContract } from "./suite/commit.ts";
 import { keyContract } from "./suite/keys.ts";
 import { leaseContract } from "./suite/leases.ts";
@@ -21,16 +22,6 @@ export interface IndexDriver {
   /** Removes what fresh() made. */
   end?(): Promise<void>;
 }
-
-/** What a test gets: an index on fresh storage, a second opening of the same, and the clock of both. */
-export interface Bench {
-  readonly index: MaintainableIndex;
-  readonly other: MaintainableIndex;
-  readonly clock: TestClock;
-}
-
-/** Runs `test` on fresh storage and closes what it opened. */
-export type WithIndex = (test: (bench: Bench) => Promise<void>) => () => Promise<void>;
 
 export function keyIndexSuite(name: string, driver: IndexDriver): void {
   const withIndex: WithIndex = (test) => async () => {

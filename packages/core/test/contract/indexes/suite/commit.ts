@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { DAY_MS, digestOf, makeRef, START_MS, scopeOf } from "../../../support/refs.ts";
-import type { WithIndex } from "../key-index-suite.ts";
+import type { WithIndex } from "./bench.ts";
 import { exact, prefix } from "./lookup.ts";
 
 export function commitContract(withIndex: WithIndex): void {
@@ -96,7 +96,7 @@ export function commitContract(withIndex: WithIndex): void {
       withIndex(async ({ index, clock }) => {
         const expired = makeRef({ expiresAtMs: START_MS + DAY_MS });
         const doomed = makeRef({ key: "npm-doomed", notAfterMs: START_MS + DAY_MS });
-        const invalid = makeRef({ key: "npm-invalid", invalidatedAtMs: undefined });
+        const invalid = makeRef({ key: "npm-invalid" });
         for (const ref of [expired, doomed, invalid]) await index.commit(ref);
         expect(await index.invalidate(invalid, { atMs: START_MS + 5 })).toBe(true);
         expect(await exact(index, invalid)).toBeUndefined();

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { makeRef, START_MS } from "../../../support/refs.ts";
-import type { WithIndex } from "../key-index-suite.ts";
+import type { WithIndex } from "./bench.ts";
 import { exact, prefix } from "./lookup.ts";
 
 const ODD = [
@@ -41,6 +41,7 @@ const ODD = [
   "a",
   "CON",
   "<a>&b|c",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a key that a shell would take apart.
   "$a ${b} $(c)",
   "~a",
   "a~b",

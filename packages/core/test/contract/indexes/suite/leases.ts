@@ -3,7 +3,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Lease } from "../../../../src/ports/key-index.ts";
 import { digestOf, makeRef, START_MS, scopeOf } from "../../../support/refs.ts";
-import type { WithIndex } from "../key-index-suite.ts";
+import type { WithIndex } from "./bench.ts";
 import { exact, prefix } from "./lookup.ts";
 
 function lease(owner: string, changes: Partial<Lease> = {}): Lease {

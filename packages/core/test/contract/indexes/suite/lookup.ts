@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Ref } from "../../../../src/model/ref.ts";
 import type { KeyIndex } from "../../../../src/ports/key-index.ts";
 import { DAY_MS, digestOf, makeRef, START_MS, scopeOf, VERSION } from "../../../support/refs.ts";
-import type { WithIndex } from "../key-index-suite.ts";
+import type { WithIndex } from "./bench.ts";
 
 export function exact(
   index: KeyIndex,

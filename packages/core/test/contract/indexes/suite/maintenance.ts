@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Ref } from "../../../../src/model/ref.ts";
 import type { MaintainableIndex, RefFilter } from "../../../../src/ports/key-index.ts";
 import { DAY_MS, digestOf, makeRef, START_MS, scopeOf, VERSION } from "../../../support/refs.ts";
-import type { WithIndex } from "../key-index-suite.ts";
+import type { WithIndex } from "./bench.ts";
 import { exact, prefix } from "./lookup.ts";
 
 async function listed(index: MaintainableIndex, filter: RefFilter): Promise<Ref[]> {
