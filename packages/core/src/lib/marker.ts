@@ -11,7 +11,7 @@ export const UNDO_PREFIX = ".cairn-";
 
 export const UNDO_FOLDER_PREFIX: string = `${UNDO_PREFIX}undo-`;
 
-const MARKER_NAME = `${UNDO_PREFIX}restoring`;
+export const MARKER_NAME: string = `${UNDO_PREFIX}restoring`;
 
 export interface Marker {
   /** Names the undo folder: `.cairn-undo-<id>`. */

@@ -52,8 +52,9 @@ export async function* readSegments(
   const reads = mergeReads(segments, (segment) => segment.chunk);
   const read = async (item: PackRead<SegmentInfo>): Promise<Segment[]> => {
     const bytes = await readPack(place, artifact, item, options);
+    const packName = packNameOf(place, artifact, item.pack);
     return item.items.map((segment) =>
-      openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset)),
+      openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset), packName),
     );
   };
   let entryCount = 0;
@@ -92,12 +93,13 @@ export function packNameOf(place: ArtifactPlace, { header }: Artifact, digest: D
   return packName(pack.domain, digest);
 }
 
-function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array): Segment {
-  const what = `segment ${chunk.digest}`;
+/** @param packName the object to blame. */
+function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array, packName: string): Segment {
   const plain = openChunk(bytes.subarray(0, chunk.storedLength), chunk);
-  if (typeof plain === "string") throw new CorruptError(what, plain);
-  const segment = decodeSegment(plain, what);
-  if (segment.entries.length !== entryCount) throw new CorruptError(what, "it has another number of entries");
+  if (typeof plain === "string") throw new CorruptError(packName, `segment ${chunk.digest}: ${plain}`);
+  const segment = decodeSegment(plain, packName);
+  if (segment.entries.length !== entryCount)
+    throw new CorruptError(packName, `segment ${chunk.digest} has another number of entries`);
   return segment;
 }
 

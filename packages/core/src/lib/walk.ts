@@ -4,7 +4,7 @@
 
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { NAME_MAX_BYTES, PATH_MAX_BYTES } from "../model/limits.ts";
-import { UNDO_PREFIX } from "./marker.ts";
+import { MARKER_NAME, UNDO_PREFIX } from "./marker.ts";
 
 export interface WalkedEntry {
   readonly path: string;
@@ -24,6 +24,8 @@ export interface WalkOptions {
   /** Absolute paths to leave out, with all that is below them. */
   readonly isExcluded: (absolutePath: string) => boolean;
   readonly onLeftOut: (absolutePath: string, why: string) => void;
+  /** A restore into this folder, or of a file in it, has not finished. */
+  readonly onMarker?: (folder: string) => void;
 }
 
 /** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
@@ -39,6 +41,7 @@ function* walkFolder(root: string, path: string, options: WalkOptions): Generato
   for (const name of readNames(folder, options)) {
     const absolute = `${folder}/${name}`;
     const relative = path === "" ? name : `${path}/${name}`;
+    if (name.startsWith(MARKER_NAME)) options.onMarker?.(folder);
     if ((path === "" && name.startsWith(UNDO_PREFIX)) || options.isExcluded(absolute)) continue;
     const stats = lstatOrReport(absolute, options);
     const entry = stats && describe(absolute, relative, stats, options);
@@ -105,14 +108,22 @@ function describe(
   }
   let target: string | undefined;
   if (kind === "symlink") {
-    const bytes = readlinkSync(absolute, { encoding: "buffer" });
-    target = bytes.toString();
-    if (!Buffer.from(target).equals(bytes)) {
-      options.onLeftOut(absolute, "its target is not UTF-8");
-      return undefined;
-    }
+    target = readTarget(absolute, options);
+    if (target === undefined) return undefined;
   }
   return { path, kind, target, ...describeStats(stats) };
+}
+
+function readTarget(absolute: string, options: WalkOptions): string | undefined {
+  try {
+    const bytes = readlinkSync(absolute, { encoding: "buffer" });
+    const target = bytes.toString();
+    if (Buffer.from(target).equals(bytes)) return target;
+    options.onLeftOut(absolute, "its target is not UTF-8");
+  } catch (error) {
+    options.onLeftOut(absolute, reasonOf(error));
+  }
+  return undefined;
 }
 
 /** What a comparison of two states of a file looks at. */

@@ -23,7 +23,7 @@ export function resolveTargets(
   folders: Folders,
 ): Target[] {
   const targets = roots.map((root, i): Target => {
-    if (!isAskedFor(root, lines))
+    if (!isAskedFor(root, lines) || root.path.includes("\0"))
       throw new UnsafePathError(root.path, "no path line of this step asks for it");
     const path = resolveRoot(root, folders);
     let stats = lstat(path);
