@@ -142,6 +142,7 @@ function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[
   return artifact.header.roots.map((root, i) => {
     const kind = kinds.get(i);
     if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
+    if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
     return kind;
   });
 }
