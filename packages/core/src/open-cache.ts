@@ -65,11 +65,11 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
     indexDescription: backend.index.description,
     lookup: (request) =>
       withDeadline("lookup", request, (signal) => lookup(backend, { ...request, signal }), LOOKUP_TIMEOUT_MS),
-    restore: (request) => {
+    restore: async (request) => {
       if (!settings.mode.restore) throw modeError("restore");
       return withDeadline("restore", request, (signal) => restore(backend, { ...request, signal }));
     },
-    save: (request) => {
+    save: async (request) => {
       if (!settings.mode.save) throw modeError("save");
       return withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
     },

@@ -53,7 +53,11 @@ export async function* readSegments(
   const read = async (item: PackRead<SegmentInfo>): Promise<Segment[]> => {
     const bytes = await readPack(place, artifact, item, options);
     return item.items.map((segment) =>
-      openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset)),
+      openSegment(
+        segment,
+        bytes.subarray(segment.chunk.offset - item.offset),
+        packNameOf(place, artifact, item.pack),
+      ),
     );
   };
   let entryCount = 0;
@@ -92,12 +96,13 @@ export function packNameOf(place: ArtifactPlace, { header }: Artifact, digest: D
   return packName(pack.domain, digest);
 }
 
-function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array): Segment {
-  const what = `segment ${chunk.digest}`;
+/** @param name of the object that holds it: an error names what the store has to give anew. */
+function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array, name: string): Segment {
   const plain = openChunk(bytes.subarray(0, chunk.storedLength), chunk);
-  if (typeof plain === "string") throw new CorruptError(what, plain);
-  const segment = decodeSegment(plain, what);
-  if (segment.entries.length !== entryCount) throw new CorruptError(what, "it has another number of entries");
+  if (typeof plain === "string") throw new CorruptError(name, `segment ${chunk.digest}: ${plain}`);
+  const segment = decodeSegment(plain, name);
+  if (segment.entries.length !== entryCount)
+    throw new CorruptError(name, `segment ${chunk.digest}: it has another number of entries`);
   return segment;
 }
 

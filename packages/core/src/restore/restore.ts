@@ -3,8 +3,10 @@
 import type { RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
+import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
+import type { Entry } from "../model/entry.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
@@ -15,9 +17,8 @@ import { checkDisk } from "./check-disk.ts";
 import { lookup } from "./lookup.ts";
 import { type Plan, plan } from "./plan.ts";
 import { takeSurvey } from "./survey.ts";
-import { resolveTargets, type Target } from "./targets.ts";
+import { type RootToRestore, resolveTargets, type Target } from "./targets.ts";
 import { recover } from "./undo.ts";
-import { asLocalError } from "./write-tree.ts";
 import { writeUndoably } from "./write-undoably.ts";
 
 /** @throws CacheError; a miss is a value. */
@@ -87,19 +88,17 @@ async function restoreArtifact(
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
-  const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
+  const roots = rootsWithEntries(artifact, segments);
+  const targets = resolveTargets(roots, lines, folders);
   for (const target of targets) refuseOtherKind(target);
   const recovered = targets.filter((target) => recover(target.place));
-  const current =
-    recovered.length > 0
-      ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
-      : targets;
+  const current = recovered.length > 0 ? resolveTargets(roots, lines, folders) : targets;
   const isExcluded = excluder(lines, folders);
   const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
   const todo = plan({
     segments,
-    targets: surveyed,
-    rootCount: current.length,
+    targets: new Map(surveyed.map((target) => [target.index, target])),
+    rootCount: artifact.header.roots.length,
     windows: process.platform === "win32",
     foldsCase: process.platform === "win32" || process.platform === "darwin",
   });
@@ -135,14 +134,14 @@ function openPool(backend: Backend, artifact: Artifact): WorkerPool {
     : createWorkerPool(settings, backend.workerUrl);
 }
 
-function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[] {
-  const kinds = new Map<number, string>();
+/** The roots that the artifact has something for, by their own entries: one that could not be read when it was saved has none. */
+function rootsWithEntries({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
+  const kinds = new Map<number, Entry["kind"]>();
   for (const { entries } of segments)
     for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
-  return artifact.header.roots.map((root, i) => {
-    const kind = kinds.get(i);
-    if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
-    return kind;
+  return header.roots.flatMap((root, index) => {
+    const kind = kinds.get(index);
+    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
   });
 }
 

@@ -5,11 +5,12 @@
 import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { forEachConcurrently } from "../lib/concurrency.ts";
+import { localError } from "../lib/local-error.ts";
 import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
 import { type ArtifactPlace, packNameOf, readPack } from "../lib/read-artifact.ts";
 import { secondsOf, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
-import { CorruptError, LocalFileError } from "../model/errors.ts";
+import { CorruptError } from "../model/errors.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { createFile, moveAway, type WriteOutcome } from "../workers/restore-tasks.ts";
 import { columnsOf } from "./columns.ts";
@@ -191,27 +192,4 @@ function tryFinishDirectory(directory: PlannedDirectory): string[] {
   } catch (error) {
     return [`${directory.path} did not get its mode and times: ${(error as Error).message}`];
   }
-}
-
-/** Errors of the file system become LocalFileError; all others are left as they are. */
-export function asLocalError(error: unknown): unknown {
-  const { code, path, message } = error as NodeJS.ErrnoException;
-  const isFileError = typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && path !== undefined;
-  return isFileError ? localError(path, message, code, error) : error;
-}
-
-function localError(path: string, why: string, code: string | undefined, cause?: unknown): LocalFileError {
-  const hints: Record<string, string> = {
-    ENOSPC: "the disk is full: free space on the runner",
-    EDQUOT: "the quota of this user is used up",
-    EACCES: "the user of this job may not write there: was it made by another user or a container?",
-    EPERM: "the user of this job may not write there: was it made by another user or a container?",
-    EROFS: "the file system is read-only",
-    EMFILE: "too many files are open: raise the limit (ulimit -n)",
-  };
-  const hint = code === undefined ? undefined : hints[code];
-  return new LocalFileError(`could not write ${path}: ${why}`, {
-    ...(hint !== undefined && { hint }),
-    cause,
-  });
 }

@@ -107,13 +107,20 @@ export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
       const plain = Buffer.allocUnsafe(plainLength);
       let covered = 0;
       for (const file of eachFile(files)) {
-        // Files come in order of their place in the chunk; two may share bytes, but none may leave a gap.
-        if (
-          file.offset > covered ||
-          !readRun(file.path, file.position, plain.subarray(file.offset, file.offset + file.length))
-        )
-          return false;
-        covered = Math.max(covered, file.offset + file.length);
+        // Files come in order of their place in the chunk. Several may hold the same bytes: each has to, since the digest
+        // speaks for one of them.
+        if (file.offset > covered) return false;
+        const end = file.offset + file.length;
+        const run =
+          file.offset < covered ? Buffer.allocUnsafe(file.length) : plain.subarray(file.offset, end);
+        if (!readRun(file.path, file.position, run)) return false;
+        if (file.offset < covered) {
+          const shared = Math.min(covered, end) - file.offset;
+          if (!run.subarray(0, shared).equals(plain.subarray(file.offset, file.offset + shared)))
+            return false;
+          run.copy(plain, file.offset + shared, shared);
+        }
+        covered = Math.max(covered, end);
       }
       return covered === plainLength && sha256(plain) === digest;
     },
