@@ -419,6 +419,11 @@ function formatAge(ms) {
             return `${Math.floor(ms / unitMs)} ${unit}`;
     return "now";
 }
+/** For a sentence: `3 h ago`, `just now`. */
+function formatAgo(ms) {
+    const age = formatAge(ms);
+    return age === "now" ? "just now" : `${age} ago`;
+}
 /** `0o100755` -> `rwxr-xr-x`. */
 function formatMode(mode) {
     return [6, 3, 0]
@@ -1162,8 +1167,8 @@ function refLines(ref, nowMs) {
         ["content", ref.contentHash],
         ["version", ref.version],
         ["domain", ref.domain],
-        ["saved", `${formatAge(nowMs - ref.createdAtMs)} ago`],
-        ["used", `${formatCount(ref.accessCount)} times, last ${formatAge(nowMs - ref.lastAccessedAtMs)} ago`],
+        ["saved", `${formatAgo(nowMs - ref.createdAtMs)}`],
+        ["used", `${formatCount(ref.accessCount)} times, last ${formatAgo(nowMs - ref.lastAccessedAtMs)}`],
         ["expires", `in ${formatAge(ref.expiresAtMs - nowMs)}`],
         ...(ref.toolchain === undefined ? [] : [["toolchain", ref.toolchain]]),
         ...(ref.lockfileHash === undefined ? [] : [["lockfile", ref.lockfileHash]]),
@@ -1359,7 +1364,7 @@ async function lookup(session, options, paths) {
         return reportMiss(session, key, result);
     const { ref, exact } = result;
     await output.result(`found ${printable(ref.key)}${exact ? "" : ` (for ${printable(key)})`}: ${formatBytes(ref.treeBytes)}, ` +
-        `saved ${formatAge(context.now() - ref.createdAtMs)} ago on ${printable(ref.scope.ref)}`);
+        `saved ${formatAgo(context.now() - ref.createdAtMs)} on ${printable(ref.scope.ref)}`);
     await output.document({
         status: "hit",
         key,
@@ -1518,7 +1523,7 @@ async function isConfirmed({ context, output }, refs) {
 }
 function rm_describe(ref, nowMs) {
     return (`${printable(ref.key)} of ${printable(ref.scope.repository)} ${printable(ref.scope.ref)} ` +
-        `(${formatBytes(ref.treeBytes)}, saved ${formatAge(nowMs - ref.createdAtMs)} ago)`);
+        `(${formatBytes(ref.treeBytes)}, saved ${formatAgo(nowMs - ref.createdAtMs)})`);
 }
 //# sourceMappingURL=rm.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/save.js

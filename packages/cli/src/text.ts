@@ -46,6 +46,12 @@ export function formatAge(ms: number): string {
   return "now";
 }
 
+/** For a sentence: `3 h ago`, `just now`. */
+export function formatAgo(ms: number): string {
+  const age = formatAge(ms);
+  return age === "now" ? "just now" : `${age} ago`;
+}
+
 /** `0o100755` -> `rwxr-xr-x`. */
 export function formatMode(mode: number): string {
   return [6, 3, 0]

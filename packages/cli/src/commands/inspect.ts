@@ -8,7 +8,16 @@ import { findOneRef, reportNotFound } from "../find-refs.ts";
 import { addMaintenanceOptions, newCommand, type StoreOptions } from "../options.ts";
 import { refDocument, stateOf } from "../ref-view.ts";
 import { type MaintenanceSession, runMaintenanceCommand } from "../session.ts";
-import { counted, formatAge, formatBytes, formatCount, formatMode, formatTable, printable } from "../text.ts";
+import {
+  counted,
+  formatAge,
+  formatAgo,
+  formatBytes,
+  formatCount,
+  formatMode,
+  formatTable,
+  printable,
+} from "../text.ts";
 
 interface InspectOptions extends StoreOptions {
   readonly ref?: string;
@@ -76,8 +85,8 @@ function refLines(ref: Ref, nowMs: number): string[] {
     ["content", ref.contentHash],
     ["version", ref.version],
     ["domain", ref.domain],
-    ["saved", `${formatAge(nowMs - ref.createdAtMs)} ago`],
-    ["used", `${formatCount(ref.accessCount)} times, last ${formatAge(nowMs - ref.lastAccessedAtMs)} ago`],
+    ["saved", `${formatAgo(nowMs - ref.createdAtMs)}`],
+    ["used", `${formatCount(ref.accessCount)} times, last ${formatAgo(nowMs - ref.lastAccessedAtMs)}`],
     ["expires", `in ${formatAge(ref.expiresAtMs - nowMs)}`],
     ...(ref.toolchain === undefined ? [] : [["toolchain", ref.toolchain] as const]),
     ...(ref.lockfileHash === undefined ? [] : [["lockfile", ref.lockfileHash] as const]),

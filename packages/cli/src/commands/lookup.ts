@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { addPathOptions, addRestoreKeyOption, newCommand } from "../options.ts";
 import { refDocument } from "../ref-view.ts";
 import { type BuildSession, runBuildCommand } from "../session.ts";
-import { formatAge, formatBytes, printable } from "../text.ts";
+import { formatAgo, formatBytes, printable } from "../text.ts";
 import { commonRequest, requireKey } from "./request.ts";
 import { type RestoreOptions, reportMiss, skipped } from "./restore.ts";
 
@@ -37,7 +37,7 @@ async function lookup(session: BuildSession, options: RestoreOptions, paths: str
   const { ref, exact } = result;
   await output.result(
     `found ${printable(ref.key)}${exact ? "" : ` (for ${printable(key)})`}: ${formatBytes(ref.treeBytes)}, ` +
-      `saved ${formatAge(context.now() - ref.createdAtMs)} ago on ${printable(ref.scope.ref)}`,
+      `saved ${formatAgo(context.now() - ref.createdAtMs)} on ${printable(ref.scope.ref)}`,
   );
   await output.document({
     status: "hit",

@@ -8,7 +8,7 @@ import { findRefs, reportNotFound } from "../find-refs.ts";
 import { addMaintenanceOptions, newCommand, type StoreOptions } from "../options.ts";
 import { refDocument } from "../ref-view.ts";
 import { type MaintenanceSession, runMaintenanceCommand } from "../session.ts";
-import { counted, formatAge, formatBytes, printable } from "../text.ts";
+import { counted, formatAgo, formatBytes, printable } from "../text.ts";
 
 interface RmOptions extends StoreOptions {
   readonly ref?: string;
@@ -70,6 +70,6 @@ async function isConfirmed({ context, output }: MaintenanceSession, refs: readon
 function describe(ref: Ref, nowMs: number): string {
   return (
     `${printable(ref.key)} of ${printable(ref.scope.repository)} ${printable(ref.scope.ref)} ` +
-    `(${formatBytes(ref.treeBytes)}, saved ${formatAge(nowMs - ref.createdAtMs)} ago)`
+    `(${formatBytes(ref.treeBytes)}, saved ${formatAgo(nowMs - ref.createdAtMs)})`
   );
 }

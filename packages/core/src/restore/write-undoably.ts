@@ -11,16 +11,12 @@ import type { Target } from "./targets.ts";
 import { beginUndo } from "./undo.ts";
 import { type WrittenTree, writeTree } from "./write-tree.ts";
 
-export interface SurveyedTarget extends Target {
-  readonly survey: Survey;
-}
-
 export interface UndoableWrite {
   readonly request: RestoreRequest;
   readonly place: ArtifactPlace;
   readonly artifact: Artifact;
   readonly todo: Plan;
-  readonly targets: readonly SurveyedTarget[];
+  readonly targets: readonly (Target & { readonly survey: Survey })[];
   readonly pool: WorkerPool;
 }
 

@@ -11,12 +11,9 @@ interface Outcome {
 
 const script = new URL("../fault/pipelines/restore-faults.ts", import.meta.url);
 
-// To an ordinary user, folders without the right to write are one more fault.
-test.each([false, true])(
-  "a failed restore leaves the tree as it was (ordinary user: %s)",
-  async (asNobody) => {
-    const { faults, problems } = await jsonOf<Outcome>(script, ["once"], { asNobody });
-    expect(problems).toEqual([]);
-    expect(faults).toBeGreaterThan(400);
-  },
-);
+// As an ordinary user, to whom folders without the right to write are one more obstacle.
+test("a failed restore leaves the tree as it was, whichever change of the disk fails", async () => {
+  const { faults, problems } = await jsonOf<Outcome>(script, ["once"], { asNobody: true });
+  expect(problems).toEqual([]);
+  expect(faults).toBeGreaterThan(400);
+}, 300_000);

@@ -3,15 +3,15 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { readArtifact } from "../../src/lib/read-artifact.ts";
-import { createJob, type TestBackend, testBackend } from "../support/job.ts";
+import { createJob, refOf, type TestBackend, testBackend } from "../support/job.ts";
 import { damage, listNames } from "../support/stores.ts";
 import { differences, file, makeTree, snapshotTree, type TreeSpec } from "../support/tree.ts";
 
 const MIB = 2 ** 20;
 
-const headerOf = async ({ store, index }: TestBackend, key = "key") => {
-  const { contentHash } = index.refs.find((ref) => ref.key === key)!;
-  return (await readArtifact({ store, domain: "trusted", contentHash })).header;
+const headerOf = async (backend: TestBackend, key = "key") => {
+  const { contentHash } = await refOf(backend, key);
+  return (await readArtifact({ store: backend.store, domain: "trusted", contentHash })).header;
 };
 
 /** So many files of one MiB each, of which no two have anything in common. */

@@ -3,37 +3,45 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RestoreRequest, SaveRequest } from "../../src/cache.ts";
+import { createMemoryIndex } from "../../src/indexes/memory-index.ts";
 import type { Backend } from "../../src/lib/backend.ts";
 import { createClock } from "../../src/lib/clock.ts";
 import { DEFAULT_COMPRESSION } from "../../src/lib/codec.ts";
 import type { Access } from "../../src/model/access.ts";
 import { REF_TTL_MS } from "../../src/model/limits.ts";
-import type { Domain, Scope } from "../../src/model/ref.ts";
+import type { Domain, Ref, Scope } from "../../src/model/ref.ts";
 import type { Folders } from "../../src/model/root.ts";
 import { createMemoryStore } from "../../src/objects/memory-store.ts";
+import type { MaintainableIndex } from "../../src/ports/key-index.ts";
 import type { SwappableStore } from "../../src/ports/object-store.ts";
 import { restore } from "../../src/restore/restore.ts";
 import { save } from "../../src/save/save.ts";
 import { temporaryFolder } from "./temporary.ts";
-import { createTestIndex, type TestIndex } from "./test-index.ts";
 
 export interface TestBackend extends Backend {
   readonly store: SwappableStore;
-  readonly index: TestIndex;
+  readonly index: MaintainableIndex;
 }
 
 /** An empty store and an empty index on one clock. */
 export function testBackend(given: Partial<Backend> & { readonly now?: () => number } = {}): TestBackend {
   const { now = Date.now, ...others } = given;
+  const clock = createClock(now);
   return {
     store: createMemoryStore("test", now),
-    index: createTestIndex(now),
-    clock: createClock(now),
+    index: createMemoryIndex({ clock }),
+    clock,
     compression: DEFAULT_COMPRESSION,
     refTtlMs: REF_TTL_MS,
     workerUrl: undefined,
     ...others,
   } as TestBackend;
+}
+
+/** The row of a key, live or not. */
+export async function refOf({ index }: TestBackend, key = "key"): Promise<Ref> {
+  for await (const ref of index.list({})) if (ref.key === key) return ref;
+  throw new Error(`no Ref has the key ${key}`);
 }
 
 export const MAIN: Scope = { repository: "octo/app", ref: "refs/heads/main" };
