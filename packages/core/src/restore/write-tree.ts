@@ -6,12 +6,12 @@ import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, symlink
 import { dirname } from "node:path";
 import { forEachConcurrently } from "../lib/concurrency.ts";
 import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
-import { type ArtifactPlace, packNameOf, readPack } from "../lib/read-artifact.ts";
+import { type ArtifactPlace, packNameOf, readChecked, readPack } from "../lib/read-artifact.ts";
 import { secondsOf, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError } from "../model/errors.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import { createFile, moveAway, type WriteOutcome } from "../workers/restore-tasks.ts";
+import { createFile, moveAway } from "../workers/restore-tasks.ts";
 import { columnsOf } from "./columns.ts";
 import type { Plan, PlannedChunk, PlannedDirectory } from "./plan.ts";
 import type { Undo } from "./undo.ts";
@@ -91,19 +91,27 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
   let downloadedBytes = 0;
   let keptBytes = 0;
   const readAndWrite = async (read: PackRead<PlannedChunk>): Promise<void> => {
-    signal?.throwIfAborted();
-    const own = new Uint8Array(read.length);
-    const stored = await readPack(place, artifact, read, { signal, into: own });
-    downloadedBytes += read.length;
-    const chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
-    // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
-    const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
-    const outcome = await pool.run(
-      "writeChunks",
-      { stored, base: read.offset, chunks, undo: undo.folders },
-      { transfer },
-    );
-    keptBytes += keptOrThrow(outcome, () => packNameOf(place, artifact, read.pack));
+    let chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
+    await readChecked(async (fresh) => {
+      signal?.throwIfAborted();
+      const own = new Uint8Array(read.length);
+      const stored = await readPack(place, artifact, read, { signal, into: own, fresh });
+      downloadedBytes += read.length;
+      // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
+      const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
+      const outcome = await pool.run(
+        "writeChunks",
+        { stored, base: read.offset, chunks, undo: undo.folders },
+        { transfer },
+      );
+      if (outcome.status === "failed") throw localError(outcome.path, outcome.why, outcome.code);
+      keptBytes += outcome.keptBytes;
+      if (outcome.status === "written") return;
+      // A second read goes on where the first one stopped: files that it created must not be created again.
+      chunks = chunks.slice(outcome.written);
+      const name = packNameOf(place, artifact, read.pack);
+      throw new CorruptError(name, `chunk ${outcome.chunk}: ${outcome.why}`);
+    });
     work.onWritten(
       read.items.reduce((sum, { runs }) => sum + runs.reduce((bytes, run) => bytes + run.length, 0), 0),
     );
@@ -114,17 +122,6 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
     readAndWrite,
   );
   return { downloadedBytes, keptBytes };
-}
-
-function keptOrThrow(outcome: WriteOutcome, nameOfPack: () => string): number {
-  switch (outcome.status) {
-    case "written":
-      return outcome.keptBytes;
-    case "corrupt":
-      throw new CorruptError(nameOfPack(), `chunk ${outcome.chunk}: ${outcome.why}`);
-    case "failed":
-      throw localError(outcome.path, outcome.why, outcome.code);
-  }
 }
 
 function makeDirectory({ path, mode, found }: PlannedDirectory, touched: Touched): void {
