@@ -29,7 +29,6 @@ export interface TreeToWrite {
 }
 
 export interface WrittenTree {
-  readonly downloadedBytes: number;
   /** Bytes of files that turned out to be right while they were compared. */
   readonly keptBytes: number;
   /** Modes and times of all folders but the roots. */
@@ -66,7 +65,7 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
       createFile(file.path, new Uint8Array(), file.mode, secondsOf(file.entry), umask);
     else closeSync(openSync(file.path, "wx", 0o600));
   }
-  const { downloadedBytes, keptBytes } = await writeChunks(work);
+  const keptBytes = await writeChunks(work);
   for (const file of plan.files) {
     if (file.action === "keep" || file.entry.extents.length < 2) continue;
     chmodSync(file.path, file.mode);
@@ -74,7 +73,6 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   }
   makeLinks(plan, clear, touched.add);
   return {
-    downloadedBytes,
     keptBytes,
     finishDirectories: () => {
       for (const directory of touched.unfinished("below")) finishDirectory(directory);
@@ -83,12 +81,12 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   };
 }
 
-async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number; keptBytes: number }> {
+/** @returns the bytes of files that turned out to be right. */
+async function writeChunks(work: TreeToWrite): Promise<number> {
   const { place, artifact, undo, pool, signal } = work;
   const needed = work.plan.chunks
     .map(({ chunk, runs }) => ({ chunk, runs: runs.filter((run) => run.file.action !== "keep") }))
     .filter(({ runs }) => runs.length > 0);
-  let downloadedBytes = 0;
   let keptBytes = 0;
   const readAndWrite = async (read: PackRead<PlannedChunk>): Promise<void> => {
     let chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
@@ -96,7 +94,6 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
       signal?.throwIfAborted();
       const own = new Uint8Array(read.length);
       const stored = await readPack(place, artifact, read, { signal, into: own, fresh });
-      downloadedBytes += read.length;
       // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
       const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
       const outcome = await pool.run(
@@ -121,7 +118,7 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
     READS_AT_ONCE,
     readAndWrite,
   );
-  return { downloadedBytes, keptBytes };
+  return keptBytes;
 }
 
 function makeDirectory({ path, mode, found }: PlannedDirectory, touched: Touched): void {
