@@ -1,6 +1,6 @@
 // restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
 
-import type { RestoreRequest, RestoreResult } from "../cache.ts";
+import type { Miss, RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { asLocalError } from "../lib/local-error.ts";
@@ -21,8 +21,11 @@ import { type RootToRestore, resolveTargets, type Target } from "./targets.ts";
 import { recover } from "./undo.ts";
 import { writeUndoably } from "./write-undoably.ts";
 
+/** A RestoreResult, but for what was downloaded: only who gave us the store knows what came from a cache in it. */
+export type RestoredTree = Miss | Omit<Exclude<RestoreResult, Miss>, "downloadedBytes">;
+
 /** @throws CacheError; a miss is a value. */
-export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
+export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoredTree> {
   const startedAt = performance.now();
   const found = await lookup(backend, request);
   if (found.status === "miss") return found;
@@ -72,10 +75,7 @@ function reportBroken(temp: string, ref: Ref, error: unknown): void {
   writeHandover(temp, { broken: [{ domain: ref.domain, contentHash: ref.contentHash, objects: [object] }] });
 }
 
-type Restored = Pick<
-  RestoreResult & { status: "hit" },
-  "restoredBytes" | "downloadedBytes" | "keptBytes" | "notices"
->;
+type Restored = Pick<RestoreResult & { status: "hit" }, "restoredBytes" | "keptBytes" | "notices">;
 
 async function restoreArtifact(
   backend: Backend,
@@ -114,7 +114,6 @@ async function restoreArtifact(
       sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
     return {
       restoredBytes: todo.treeBytes,
-      downloadedBytes: written.downloadedBytes,
       keptBytes,
       notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
     };

@@ -62,7 +62,14 @@ export interface WriteChunksTask {
 
 export type WriteOutcome =
   | { readonly status: "written"; readonly keptBytes: number }
-  | { readonly status: "corrupt"; readonly chunk: Digest; readonly why: string }
+  /** Of the chunks in their order, the first `written` are done; nothing of this one and those behind it is. */
+  | {
+      readonly status: "corrupt";
+      readonly written: number;
+      readonly keptBytes: number;
+      readonly chunk: Digest;
+      readonly why: string;
+    }
   | {
       readonly status: "failed";
       readonly path: string;
@@ -92,10 +99,11 @@ export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
   return {
     writeChunks({ stored, base, chunks, undo }) {
       let keptBytes = 0;
-      for (const { chunk, files } of chunks) {
+      for (const [written, { chunk, files }] of chunks.entries()) {
         const start = chunk.offset - base;
         const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
-        if (typeof plain === "string") return { status: "corrupt", chunk: chunk.digest, why: plain };
+        if (typeof plain === "string")
+          return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: plain };
         const outcome = writeFiles(plain, files, undo, umask);
         if (typeof outcome !== "number") return outcome;
         keptBytes += outcome;
