@@ -8332,7 +8332,8 @@ async function openCache(settings, options) {
         save: async (request) => {
             if (!settings.mode.save)
                 throw modeError("save");
-            return withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+            const saved = await withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+            return saved.status === "saved" ? { ...saved, notices: [...saved.notices, ...backend.notices] } : saved;
         },
         close: () => backend.index.close(),
     };
@@ -8369,6 +8370,9 @@ function openBackend(settings, options) {
         compression: opened.settings.compression ?? DEFAULT_COMPRESSION,
         refTtlMs: opened.settings.ttlMs ?? REF_TTL_MS,
         workerUrl,
+        notices: opened.settings.maxSizeBytes === undefined
+            ? []
+            : ["max-size of the store has no effect yet: nothing is evicted, so watch the folder's size"],
     };
 }
 //# sourceMappingURL=open-cache.js.map

@@ -78,7 +78,8 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
     },
     save: async (request) => {
       if (!settings.mode.save) throw modeError("save");
-      return withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+      const saved = await withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+      return saved.status === "saved" ? { ...saved, notices: [...saved.notices, ...backend.notices] } : saved;
     },
     close: () => backend.index.close(),
   };
@@ -108,6 +109,8 @@ function modeError(what: string): AccessDeniedError {
 export interface OpenedBackend extends Backend {
   readonly store: SwappableStore;
   readonly index: MaintainableIndex;
+  /** What a save should tell about its store, one line each. */
+  readonly notices: readonly string[];
 }
 
 export function openBackend(settings: CacheSettings, options: OpenOptions): OpenedBackend {
@@ -127,5 +130,9 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     compression: opened.settings.compression ?? DEFAULT_COMPRESSION,
     refTtlMs: opened.settings.ttlMs ?? REF_TTL_MS,
     workerUrl,
+    notices:
+      opened.settings.maxSizeBytes === undefined
+        ? []
+        : ["max-size of the store has no effect yet: nothing is evicted, so watch the folder's size"],
   };
 }
