@@ -1,9 +1,10 @@
 // plan: what a restore has to do, from the artifact and from what the disk holds. Pure: no I/O, no clock. It refuses an
 // unsafe path before anything is downloaded, and keeps whatever is there already.
 
+import { isSameTime } from "../lib/times.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
-import type { DirectoryEntry, Entry, FileEntry, StoredChunk } from "../model/entry.ts";
+import type { DirectoryEntry, Entry, FileEntry, ModifiedAt, StoredChunk } from "../model/entry.ts";
 import { UnsafePathError } from "../model/errors.ts";
 import { createPathCheck, type PathRules } from "../model/safe-path.ts";
 import type { Segment } from "../model/segment-codec.ts";
@@ -38,6 +39,8 @@ export interface PlannedLink {
   readonly exists: boolean;
   /** Whether it is another name of its target already. */
   readonly isLinked: boolean;
+  /** Of a symbolic link; another name has the times of its file. */
+  readonly times: ModifiedAt | undefined;
 }
 
 /** A run of a file's bytes in a chunk. */
@@ -127,7 +130,7 @@ export function plan(input: PlanInput): Plan {
           break;
         }
         case "symlink":
-          if (found?.kind === "symlink" && found.target === entry.target) break;
+          if (found?.kind === "symlink" && found.target === entry.target && isSameTime(found, entry)) break;
           if (found?.kind === "directory") inTheWay.push(path);
           links.push({
             root: entry.root,
@@ -136,6 +139,7 @@ export function plan(input: PlanInput): Plan {
             target: entry.target,
             exists: found !== undefined && found.kind !== "directory",
             isLinked: false,
+            times: entry,
           });
           break;
         case "hardlink": {
@@ -151,6 +155,7 @@ export function plan(input: PlanInput): Plan {
             target: absolutePath(first.root, entry.target),
             exists,
             isLinked,
+            times: undefined,
           });
           break;
         }
@@ -190,8 +195,7 @@ function looksRight(found: WalkedEntry, entry: FileEntry, mode: number, links: n
   return (
     found.kind === "file" &&
     found.size === entry.size &&
-    found.mtimeSeconds === entry.mtimeSeconds &&
-    found.mtimeNanos === entry.mtimeNanos - (entry.mtimeNanos % 1000) &&
+    isSameTime(found, entry) &&
     found.mode === mode &&
     found.links === links
   );

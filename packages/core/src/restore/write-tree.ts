@@ -8,13 +8,13 @@ import { forEachConcurrently } from "../lib/concurrency.ts";
 import { localError } from "../lib/local-error.ts";
 import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
 import { type ArtifactPlace, packNameOf, readChecked, readPack } from "../lib/read-artifact.ts";
-import { secondsOf, setTimes } from "../lib/times.ts";
+import { isSameTime, secondsOf, setLinkTimes, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError } from "../model/errors.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { createFile, moveAway } from "../workers/restore-tasks.ts";
 import { columnsOf } from "./columns.ts";
-import type { Plan, PlannedChunk, PlannedDirectory } from "./plan.ts";
+import type { Plan, PlannedChunk, PlannedDirectory, PlannedLink } from "./plan.ts";
 import type { Undo } from "./undo.ts";
 
 export interface TreeToWrite {
@@ -139,9 +139,14 @@ function makeLinks(plan: Plan, clear: (path: string) => void, touch: (folder: st
       if (link.exists) clear(link.path);
       touch(dirname(link.path));
       if (kind === "hardlink") linkSync(link.target, link.path);
-      else symlinkSync(link.target, link.path);
+      else makeSymlink(link);
     }
   }
+}
+
+function makeSymlink({ path, target, times }: PlannedLink): void {
+  symlinkSync(target, path);
+  if (times) setLinkTimes(path, times);
 }
 
 interface Touched {
@@ -163,10 +168,7 @@ function createTouched(plan: Plan): Touched {
     },
     unfinished(which) {
       return plan.directories.toReversed().filter(({ path, entry, mode, found }) => {
-        const isRight =
-          found?.mode === mode &&
-          found.mtimeSeconds === entry.mtimeSeconds &&
-          found.mtimeNanos === entry.mtimeNanos - (entry.mtimeNanos % 1000);
+        const isRight = found?.mode === mode && isSameTime(found, entry);
         const isRoot = entry.path === "";
         return isRoot === (which === "roots") && (isRoot || !isRight || folders.has(path));
       });
