@@ -56,6 +56,11 @@ export function writeMarker(place: MarkerPlace, marker: Pick<Marker, "id" | "roo
   );
 }
 
+/** Whether a path below a root is the marker of another root that lies in it. */
+export function isMarkerName(path: string): boolean {
+  return basename(path) === MARKER_NAME;
+}
+
 /** The markers of all roots that have theirs in this folder. */
 export function markersIn(folder: string): Marker[] {
   const names = readdirSync(folder).filter((name) => name.startsWith(MARKER_NAME));
@@ -77,7 +82,15 @@ export function readMarker(place: MarkerPlace): Marker | undefined {
   } catch {
     // Cut off by the crash that left it.
   }
-  return { id: "unreadable", rootCreated: false, pid: 0, host: "" };
+  return { id: onlyUndoId(place.folder) ?? "unreadable", rootCreated: false, pid: 0, host: "" };
+}
+
+/** Where the marker itself is lost, the one undo folder there is must be its own. */
+function onlyUndoId(folder: string): string | undefined {
+  const ids = readdirSync(folder).flatMap((name) =>
+    name.startsWith(UNDO_FOLDER_PREFIX) ? [name.slice(UNDO_FOLDER_PREFIX.length)] : [],
+  );
+  return ids.length === 1 ? ids[0] : undefined;
 }
 
 export function removeMarker(place: MarkerPlace): void {

@@ -92,6 +92,9 @@ async function add(
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const entry = tar.entry(header, (error) => (error ? reject(error) : resolve()));
+  // A failed chunk ends the whole stream, and with it this entry: whoever reads the stream is told.
+  entry.on("error", reject);
+  promise.catch(() => {});
   for (const part of parts) {
     if (!entry.write(Buffer.from(await part())))
       await new Promise<void>((drained) => entry.once("drain", () => drained()));

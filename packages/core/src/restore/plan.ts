@@ -29,6 +29,8 @@ export interface PlannedDirectory {
 }
 
 export interface PlannedLink {
+  /** Index into the artifact's roots. */
+  readonly root: number;
   readonly path: string;
   readonly kind: "symlink" | "hardlink";
   /** Text of a symbolic link; absolute path of the file that a hard link is another name of. */
@@ -70,8 +72,8 @@ export interface Plan {
 
 export interface PlanInput extends PathRules {
   readonly segments: Iterable<Segment>;
-  /** For each root: its absolute path and what is there. */
-  readonly targets: readonly { readonly root: string; readonly survey: Survey }[];
+  /** For each root that has entries: its absolute path and what is there. */
+  readonly targets: ReadonlyMap<number, { readonly root: string; readonly survey: Survey }>;
 }
 
 const PERMISSION_BITS = 0o777;
@@ -84,7 +86,7 @@ export function plan(input: PlanInput): Plan {
   const links: PlannedLink[] = [];
   const inTheWay: string[] = [];
   const chunks = createChunkList();
-  const named = input.targets.map(() => new Set<string>());
+  const named = new Map([...input.targets.keys()].map((root) => [root, new Set<string>()]));
   let maskedModes = 0;
   let treeBytes = 0;
 
@@ -93,10 +95,10 @@ export function plan(input: PlanInput): Plan {
     chunks.know(segment.chunks);
     for (const entry of segment.entries) {
       check(entry);
-      const { root, survey } = input.targets[entry.root]!;
+      const { root, survey } = input.targets.get(entry.root)!;
       const path = absolutePath(root, entry.path);
       const found = findOrClear(survey, entry, () => inTheWay.push(path));
-      named[entry.root]!.add(entry.path);
+      named.get(entry.root)!.add(entry.path);
       if ("mode" in entry && (entry.mode & ~PERMISSION_BITS) !== 0) maskedModes++;
       switch (entry.kind) {
         case "directory":
@@ -128,6 +130,7 @@ export function plan(input: PlanInput): Plan {
           if (found?.kind === "symlink" && found.target === entry.target) break;
           if (found?.kind === "directory") inTheWay.push(path);
           links.push({
+            root: entry.root,
             path,
             kind: "symlink",
             target: entry.target,
@@ -137,11 +140,12 @@ export function plan(input: PlanInput): Plan {
           break;
         case "hardlink": {
           if (found?.kind === "directory") inTheWay.push(path);
-          const first = input.targets[entry.targetRoot]!;
+          const first = input.targets.get(entry.targetRoot)!;
           const exists = found !== undefined && found.kind !== "directory";
           const isLinked =
             found?.inode !== undefined && found.inode === first.survey.entries.get(entry.target)?.inode;
           links.push({
+            root: entry.root,
             path,
             kind: "hardlink",
             target: absolutePath(first.root, entry.target),
@@ -154,8 +158,8 @@ export function plan(input: PlanInput): Plan {
     }
   }
   const cleared = new Set(inTheWay);
-  const extras = input.targets.flatMap(({ root, survey }, i) =>
-    topmostExtras(root, survey, named[i]!, cleared),
+  const extras = [...input.targets].flatMap(([index, { root, survey }]) =>
+    topmostExtras(root, survey, named.get(index)!, cleared),
   );
   return {
     directories,

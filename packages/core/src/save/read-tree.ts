@@ -2,7 +2,9 @@
 // order. Workers read, digest and compress; every decision (cuts, which file is new) is made here and in order, so that
 // equal trees give equal chunks.
 
+import { dirname } from "node:path";
 import { mapOrdered } from "../lib/concurrency.ts";
+import { isMarkerName } from "../lib/marker.ts";
 import { walk } from "../lib/walk.ts";
 import type { Entry } from "../model/entry.ts";
 import { BIG_FILE_BYTES, CHUNK_MAX_BYTES } from "../model/limits.ts";
@@ -10,7 +12,7 @@ import { cutsChunkAfter } from "../model/path-hash.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { ChunkResult } from "../workers/save-tasks.ts";
 import { type BigFilePart, readBigFile, storeBigFilePart } from "./big-file.ts";
-import type { LocalRoot } from "./resolve-roots.ts";
+import { type LocalRoot, unfinishedError } from "./resolve-roots.ts";
 import { createSmallFiles } from "./small-files.ts";
 import type { ReadGroup, TreePath } from "./tree-path.ts";
 
@@ -80,9 +82,11 @@ async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
 
 function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Generator<TreePath> {
   const firstNames = new Map<string, { root: number; path: string }>();
-  for (const [root, { absolute: top }] of roots.entries()) {
-    for (const walked of walk(top, { isExcluded, onLeftOut })) {
+  for (const [root, { absolute: top, written }] of roots.entries()) {
+    const isExcludedHere = (path: string): boolean => isExcluded(written + path.slice(top.length));
+    for (const walked of walk(top, { isExcluded: isExcludedHere, onLeftOut })) {
       signal?.throwIfAborted();
+      if (isMarkerName(walked.path)) throw unfinishedError(dirname(`${top}/${walked.path}`));
       const isLinked = walked.kind === "file" && walked.inode !== undefined;
       const firstName = isLinked ? firstNames.get(walked.inode!) : undefined;
       if (isLinked && !firstName) firstNames.set(walked.inode!, { root, path: walked.path });

@@ -5,8 +5,9 @@ import type { Progress, SaveRequest, SaveResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { readHandover } from "../lib/handover.ts";
 import { createLeftOut } from "../lib/left-out.ts";
+import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
-import { AccessDeniedError } from "../model/errors.ts";
+import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
@@ -22,12 +23,17 @@ import { type WrittenArtifact, writeArtifact } from "./write-artifact.ts";
 
 /** @throws CacheError */
 export async function save(backend: Backend, request: SaveRequest): Promise<SaveResult> {
+  return saveTree(backend, request).catch((error: unknown) => {
+    throw asLocalError(error);
+  });
+}
+
+async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveResult> {
   const { access, key, folders, signal } = request;
   if (!access.writes)
     throw new AccessDeniedError(access.note ?? "this job may not save", {
       hint: "saves are made by pushes to a branch",
     });
-  const startedAtMs = backend.clock.now();
   const startedAt = performance.now();
   const lines = anchorLines(request.paths, folders);
   const version = versionOf(lines, {
@@ -67,7 +73,11 @@ export async function save(backend: Backend, request: SaveRequest): Promise<Save
       return { status: "exists", ref: existing };
 
     const ref = makeRef(backend, request, id, artifact);
-    const outcome = await commitRef(backend, ref, { startedAtMs, replaces: existing, signal });
+    const outcome = await commitRef(backend, ref, {
+      ageMs: performance.now() - startedAt,
+      replaces: existing,
+      signal,
+    });
     if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
     return {
       status: "saved",
@@ -117,6 +127,11 @@ async function storeTree(
         putVerified({ ...common, form, nameOf: (digest) => artifactName(domain, digest) }),
       onProgress: (done) => request.onProgress?.(progressOf(done)),
     });
+    if (artifact.header.entryCount === 0) {
+      throw new NothingToSaveError(`nothing could be read of the paths: ${leftOut.notices().join("; ")}`, {
+        hint: "check the permissions of the files",
+      });
+    }
     return { artifact, notices: leftOut.notices() };
   } catch (error) {
     // A pool that was closed by the abort says so; the reason of the abort says more.
@@ -164,11 +179,16 @@ function progressOf(done: { entries: number; treeBytes: number }): Progress {
   };
 }
 
-/** For callers without a glob of their own. */
+/** For callers without a glob of their own: dot files match, as in the actions. */
 async function nativeGlob(pattern: string, cwd: string): Promise<string[]> {
-  const { glob } = await import("node:fs/promises");
-  const { resolve } = await import("node:path");
-  const matches: string[] = [];
-  for await (const match of glob(pattern, { cwd })) matches.push(resolve(cwd, match));
-  return matches;
+  const { glob } = await import("tinyglobby");
+  const matches = await glob(pattern, {
+    cwd,
+    absolute: true,
+    dot: true,
+    onlyFiles: false,
+    expandDirectories: false,
+    followSymbolicLinks: false,
+  });
+  return matches.map((match) => (match.length > 1 ? match.replace(/\/$/, "") : match));
 }
