@@ -73,9 +73,27 @@ function outputChunk(length) {
     return Math.max(64, length);
 }
 //# sourceMappingURL=codec.js.map
+;// CONCATENATED MODULE: ./packages/core/dist/lib/times.js
+// Times for Node's utimes. It takes seconds as a double, which libuv cuts down to microseconds; and for a negative
+// number it sets the present time, but not for one written as a text.
+
+function setTimes(path, times) {
+    const time = utimeOf(secondsOf(times));
+    utimesSync(path, time, time);
+}
+/** Half a microsecond on top, so that cutting gives the microsecond that was meant: exact until 2106. */
+function secondsOf(times) {
+    return times.mtimeSeconds + Math.floor(times.mtimeNanos / 1000) / 1e6 + 5e-7;
+}
+/** What utimes and futimes take for these seconds. */
+function utimeOf(seconds) {
+    return seconds < 0 ? String(seconds) : seconds;
+}
+//# sourceMappingURL=times.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/workers/restore-tasks.js
 // The work of a restore that runs on worker threads: verify the stored bytes, decompress, verify the plain bytes, write
 // files. No byte reaches the tree before both digests of its chunk have matched.
+
 
 
 
@@ -98,11 +116,11 @@ function createRestoreTasks({ umask }) {
     return {
         writeChunks({ stored, base, chunks, undo }) {
             let keptBytes = 0;
-            for (const { chunk, files } of chunks) {
+            for (const [written, { chunk, files }] of chunks.entries()) {
                 const start = chunk.offset - base;
                 const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
                 if (typeof plain === "string")
-                    return { status: "corrupt", chunk: chunk.digest, why: plain };
+                    return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: plain };
                 const outcome = writeFiles(plain, files, undo, umask);
                 if (typeof outcome !== "number")
                     return outcome;
@@ -114,11 +132,21 @@ function createRestoreTasks({ umask }) {
             const plain = Buffer.allocUnsafe(plainLength);
             let covered = 0;
             for (const file of eachFile(files)) {
-                // Files come in order of their place in the chunk; two may share bytes, but none may leave a gap.
-                if (file.offset > covered ||
-                    !readRun(file.path, file.position, plain.subarray(file.offset, file.offset + file.length)))
+                // Files come in order of their place in the chunk. Several may hold the same bytes: each has to, since the digest
+                // speaks for one of them.
+                if (file.offset > covered)
                     return false;
-                covered = Math.max(covered, file.offset + file.length);
+                const end = file.offset + file.length;
+                const run = file.offset < covered ? Buffer.allocUnsafe(file.length) : plain.subarray(file.offset, end);
+                if (!readRun(file.path, file.position, run))
+                    return false;
+                if (file.offset < covered) {
+                    const shared = Math.min(covered, end) - file.offset;
+                    if (!run.subarray(0, shared).equals(plain.subarray(file.offset, file.offset + shared)))
+                        return false;
+                    run.copy(plain, file.offset + shared, shared);
+                }
+                covered = Math.max(covered, end);
             }
             return covered === plainLength && sha256(plain) === digest;
         },
@@ -152,7 +180,7 @@ function createFile(path, bytes, mode, mtime, umask) {
         writeAll(fd, bytes, null);
         if ((mode & umask) !== 0 || (mode & 0o200) === 0)
             (0,external_node_fs_namespaceObject.fchmodSync)(fd, mode);
-        (0,external_node_fs_namespaceObject.futimesSync)(fd, mtime, mtime);
+        (0,external_node_fs_namespaceObject.futimesSync)(fd, utimeOf(mtime), utimeOf(mtime));
     }
     finally {
         (0,external_node_fs_namespaceObject.closeSync)(fd);
@@ -325,6 +353,10 @@ function undoFolder(place, id) {
 function writeMarker(place, marker) {
     writeFileSync(place.file, JSON.stringify({ ...marker, pid: process.pid, host: hostname() }));
 }
+/** Whether a path below a root is the marker of another root that lies in it. */
+function isMarkerName(path) {
+    return basename(path) === MARKER_NAME;
+}
 /** The markers of all roots that have theirs in this folder. */
 function markersIn(folder) {
     const names = readdirSync(folder).filter((name) => name.startsWith(MARKER_NAME));
@@ -349,7 +381,12 @@ function readMarker(place) {
     catch {
         // Cut off by the crash that left it.
     }
-    return { id: "unreadable", rootCreated: false, pid: 0, host: "" };
+    return { id: onlyUndoId(place.folder) ?? "unreadable", rootCreated: false, pid: 0, host: "" };
+}
+/** Where the marker itself is lost, the one undo folder there is must be its own. */
+function onlyUndoId(folder) {
+    const ids = readdirSync(folder).flatMap((name) => name.startsWith(UNDO_FOLDER_PREFIX) ? [name.slice(UNDO_FOLDER_PREFIX.length)] : []);
+    return ids.length === 1 ? ids[0] : undefined;
 }
 function removeMarker(place) {
     rmSync(place.file, { force: true });
@@ -370,10 +407,12 @@ function isMarkerAlive(marker) {
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/walk.js
 // walk: lists what is below a root, parents before children, names in code-unit order, with one lstat each. Symbolic
 // links below a root are never followed. What can't be kept (sockets, names that are not UTF-8, folders that may not be
-// read) is reported, not thrown. Synchronous on purpose: 3 us an entry against 10 with promises (TOOLCHAIN of Node 24).
+// read) is reported, not thrown. Synchronous on purpose: 3 us an entry against 10 with promises on Node 24.
 
 
 
+/** What a restore puts into a root while it runs, and what one that was killed may have left anywhere below. */
+const UNDO_FOLDER = /^\.cairn-undo-[0-9a-f]{16}$/;
 /** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
 function* walk(root, options) {
     const own = describe(root, "", lstatSync(root, { bigint: true }), options);
@@ -388,7 +427,8 @@ function* walkFolder(root, path, options) {
     for (const name of readNames(folder, options)) {
         const absolute = `${folder}/${name}`;
         const relative = path === "" ? name : `${path}/${name}`;
-        if ((path === "" && name.startsWith(UNDO_PREFIX)) || options.isExcluded(absolute))
+        const isOwn = (path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
+        if (isOwn || options.isExcluded(absolute))
             continue;
         const stats = lstatOrReport(absolute, options);
         const entry = stats && describe(absolute, relative, stats, options);
@@ -449,14 +489,24 @@ function describe(absolute, path, stats, options) {
     }
     let target;
     if (kind === "symlink") {
-        const bytes = readlinkSync(absolute, { encoding: "buffer" });
-        target = bytes.toString();
-        if (!Buffer.from(target).equals(bytes)) {
-            options.onLeftOut(absolute, "its target is not UTF-8");
+        target = readTarget(absolute, options);
+        if (target === undefined)
             return undefined;
-        }
     }
     return { path, kind, target, ...describeStats(stats) };
+}
+function readTarget(absolute, options) {
+    try {
+        const bytes = readlinkSync(absolute, { encoding: "buffer" });
+        const target = bytes.toString();
+        if (Buffer.from(target).equals(bytes))
+            return target;
+        options.onLeftOut(absolute, "its target is not UTF-8");
+    }
+    catch (error) {
+        options.onLeftOut(absolute, reasonOf(error));
+    }
+    return undefined;
 }
 /** What a comparison of two states of a file looks at. */
 function describeStats(stats) {

@@ -56,8 +56,8 @@ function isDue(saveOn: CacheInputs["saveOn"], jobStatus: string): boolean {
 }
 
 async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<Outcome> {
-  const { runner, env } = deps;
-  const skip = whySkipped("save", job.settings, env);
+  const { runner, context } = deps;
+  const skip = whySkipped("save", job.settings, deps.env);
   if (skip && !skip.byRunner) {
     runner.info(skip.message);
     return "skipped";
@@ -76,7 +76,7 @@ async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise
     if (!job.access.writes) {
       const message = `Cache not saved: ${job.access.note ?? "this job may only read"}.`;
       // A merge group does not save by design; the others hear of it as upstream's read-only tokens make them.
-      if (env["GITHUB_EVENT_NAME"] === "merge_group") runner.info(message);
+      if (context.eventName === "merge_group") runner.info(message);
       else runner.warning(message);
       return "failed";
     }
@@ -93,7 +93,7 @@ async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise
 async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<SaveResult> {
   const { settings, key, paths, crossOs, access, folders, overwrite, toolchain } = job;
   const timeoutMs = settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
-  const owner = ownerOf(deps.env);
+  const owner = ownerOf(deps);
   const lockfileHash = await findLockfile(deps, job);
   const work = async (signal: AbortSignal) => {
     const cache = await deps.openCache(settings, { env: deps.env });

@@ -148,6 +148,16 @@ describe("failures", () => {
     expect(run.log[0]).toMatch(/^\[warning\]Event Validation Error: The event type push is not supported/);
   });
 
+  test("a payload of the event that is missing or broken: the log is the same without it", async () => {
+    const inputs = { key: "k", path: "a", store };
+    const whole = await job.run("restore-cache", inputs);
+    for (const payload of [join(folder, "nowhere.json"), join(job.workspace, "node_modules/a/index.js")]) {
+      const run = await job.run("restore-cache", inputs, { env: { GITHUB_EVENT_PATH: payload } });
+      expect(run).toMatchObject({ exitCode: 0, annotations: [], stderr: "" });
+      expect(run.log).toEqual(whole.log);
+    }
+  });
+
   test("without files for outputs and the summary it still works", async () => {
     const env = { GITHUB_OUTPUT: undefined, GITHUB_STATE: undefined, GITHUB_STEP_SUMMARY: undefined };
     const run = await job.run("restore-cache", { key: "k", path: "a", store }, { env });

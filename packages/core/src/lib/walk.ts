@@ -1,6 +1,6 @@
 // walk: lists what is below a root, parents before children, names in code-unit order, with one lstat each. Symbolic
 // links below a root are never followed. What can't be kept (sockets, names that are not UTF-8, folders that may not be
-// read) is reported, not thrown. Synchronous on purpose: 3 us an entry against 10 with promises (TOOLCHAIN of Node 24).
+// read) is reported, not thrown. Synchronous on purpose: 3 us an entry against 10 with promises on Node 24.
 
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { NAME_MAX_BYTES, PATH_MAX_BYTES } from "../model/limits.ts";
@@ -28,6 +28,9 @@ export interface WalkOptions {
   readonly onMarker?: (folder: string) => void;
 }
 
+/** What a restore puts into a root while it runs, and what one that was killed may have left anywhere below. */
+const UNDO_FOLDER = /^\.cairn-undo-[0-9a-f]{16}$/;
+
 /** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
 export function* walk(root: string, options: WalkOptions): Generator<WalkedEntry> {
   const own = describe(root, "", lstatSync(root, { bigint: true }), options);
@@ -42,7 +45,8 @@ function* walkFolder(root: string, path: string, options: WalkOptions): Generato
     const absolute = `${folder}/${name}`;
     const relative = path === "" ? name : `${path}/${name}`;
     if (name.startsWith(MARKER_NAME)) options.onMarker?.(folder);
-    if ((path === "" && name.startsWith(UNDO_PREFIX)) || options.isExcluded(absolute)) continue;
+    const isOwn = (path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
+    if (isOwn || options.isExcluded(absolute)) continue;
     const stats = lstatOrReport(absolute, options);
     const entry = stats && describe(absolute, relative, stats, options);
     if (!entry) continue;

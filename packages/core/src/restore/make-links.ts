@@ -2,9 +2,9 @@
 
 import { chmodSync, constants, copyFileSync, linkSync, lstatSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimes } from "../lib/times.ts";
+import { setLinkTimes, setTimes } from "../lib/times.ts";
 import { describeStats } from "../lib/walk.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlannedLink } from "./plan.ts";
 
 /**
  * @param clear moves away what stands at a path.
@@ -19,9 +19,14 @@ export function makeLinks(plan: Plan, clear: (path: string) => void, touch: (fol
       if (link.exists) clear(link.path);
       touch(dirname(link.path));
       if (kind === "hardlink") linkOrCopy(link.target, link.path);
-      else symlinkSync(link.target, link.path);
+      else makeSymlink(link);
     }
   }
+}
+
+function makeSymlink({ path, target, times }: PlannedLink): void {
+  symlinkSync(target, path);
+  if (times) setLinkTimes(path, times);
 }
 
 /** Across file systems, and where one has no hard links or no more of them. */

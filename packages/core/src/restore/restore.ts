@@ -1,10 +1,12 @@
 // restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
 
-import type { RestoreRequest, RestoreResult } from "../cache.ts";
+import type { Miss, RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
+import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
+import type { Entry } from "../model/entry.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
@@ -15,13 +17,15 @@ import { checkDisk } from "./check-disk.ts";
 import { lookup } from "./lookup.ts";
 import { type Plan, plan } from "./plan.ts";
 import { takeSurvey } from "./survey.ts";
-import { resolveTargets, type Target } from "./targets.ts";
+import { type RootToRestore, resolveTargets, type Target } from "./targets.ts";
 import { recover } from "./undo.ts";
-import { asLocalError } from "./write-tree.ts";
 import { writeUndoably } from "./write-undoably.ts";
 
+/** A RestoreResult, but for what was downloaded: only who gave us the store knows what came from a cache in it. */
+export type RestoredTree = Miss | Omit<Exclude<RestoreResult, Miss>, "downloadedBytes">;
+
 /** @throws CacheError; a miss is a value. */
-export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
+export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoredTree> {
   const startedAt = performance.now();
   const found = await lookup(backend, request);
   if (found.status === "miss") return found;
@@ -71,10 +75,7 @@ function reportBroken(temp: string, ref: Ref, error: unknown): void {
   writeHandover(temp, { broken: [{ domain: ref.domain, contentHash: ref.contentHash, objects: [object] }] });
 }
 
-type Restored = Pick<
-  RestoreResult & { status: "hit" },
-  "restoredBytes" | "downloadedBytes" | "keptBytes" | "notices"
->;
+type Restored = Pick<RestoreResult & { status: "hit" }, "restoredBytes" | "keptBytes" | "notices">;
 
 async function restoreArtifact(
   backend: Backend,
@@ -87,19 +88,17 @@ async function restoreArtifact(
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
-  const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
+  const roots = rootsWithEntries(artifact, segments);
+  const targets = resolveTargets(roots, lines, folders);
   for (const target of targets) refuseOtherKind(target);
   const recovered = targets.filter((target) => recover(target.place));
-  const current =
-    recovered.length > 0
-      ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
-      : targets;
+  const current = recovered.length > 0 ? resolveTargets(roots, lines, folders) : targets;
   const isExcluded = excluder(lines, folders);
   const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
   const todo = plan({
     segments,
-    targets: surveyed,
-    rootCount: current.length,
+    targets: new Map(surveyed.map((target) => [target.index, target])),
+    rootCount: artifact.header.roots.length,
     windows: process.platform === "win32",
     foldsCase: process.platform === "win32" || process.platform === "darwin",
   });
@@ -115,7 +114,6 @@ async function restoreArtifact(
       sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
     return {
       restoredBytes: todo.treeBytes,
-      downloadedBytes: written.downloadedBytes,
       keptBytes,
       notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
     };
@@ -135,15 +133,15 @@ function openPool(backend: Backend, artifact: Artifact): WorkerPool {
     : createWorkerPool(settings, backend.workerUrl);
 }
 
-function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[] {
-  const kinds = new Map<number, string>();
+/** The roots that the artifact has something for, by their own entries: one that could not be read when it was saved has none. */
+function rootsWithEntries({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
+  const kinds = new Map<number, Entry["kind"]>();
   for (const { entries } of segments)
     for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
-  return artifact.header.roots.map((root, i) => {
-    const kind = kinds.get(i);
-    if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
+  return header.roots.flatMap((root, index) => {
+    const kind = kinds.get(index);
     if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
-    return kind;
+    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
   });
 }
 

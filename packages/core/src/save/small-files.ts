@@ -109,6 +109,6 @@ function entryWithoutBytes({
   firstName,
 }: TreePath): Entry {
   if (kind === "directory") return { kind, root, path, mode, mtimeSeconds, mtimeNanos };
-  if (kind === "symlink") return { kind, root, path, target: target! };
+  if (kind === "symlink") return { kind, root, path, target: target!, mtimeSeconds, mtimeNanos };
   return { kind: "hardlink", root, path, targetRoot: firstName!.root, target: firstName!.path };
 }

@@ -35,10 +35,9 @@ async function readFolder(root: string, pool: WorkerPool): Promise<{ entries: En
   const entries: Entry[] = [];
   const leftOut: string[] = [];
   const groups = readTree({
-    roots: [{ anchor: "absolute", path: root, absolute: root }],
+    roots: [{ anchor: "absolute", path: root, absolute: root, written: root }],
     isExcluded: () => false,
     onLeftOut: (path, why) => leftOut.push(`${path.slice(root.length + 1)}: ${why}`),
-    onRoot: () => {},
     pool,
     signal: undefined,
   });

@@ -29,11 +29,11 @@ const paths = fc.oneof(
     .array(fc.constantFrom("node_modules", "lib", "a", "é", "\n", "🦉"), { maxLength: 12 })
     .map((names) => names.join("/")),
 );
-const times = {
-  mode: fc.nat({ max: 0o7777 }),
+const modified = {
   mtimeSeconds: fc.oneof(fc.integer({ min: -(2 ** 33), max: 2 ** 33 }), fc.constantFrom(0, 1_700_000_000)),
   mtimeNanos: fc.nat({ max: 999_999_999 }),
 };
+const times = { ...modified, mode: fc.nat({ max: 0o7777 }) };
 const place = { root: fc.nat({ max: 3 }), path: paths };
 
 /** Entries of a segment, with the chunks that their extents name. */
@@ -59,7 +59,7 @@ export const segments: fc.Arbitrary<{ readonly entries: Entry[]; readonly chunks
         .tuple(fc.record({ kind: fc.constant("file" as const), ...place, ...times }), extents)
         .map(([one, two]) => ({ ...one, ...two })),
       fc.record({ kind: fc.constant("directory" as const), ...place, ...times }),
-      fc.record({ kind: fc.constant("symlink" as const), ...place, target: paths }),
+      fc.record({ kind: fc.constant("symlink" as const), ...place, ...modified, target: paths }),
       fc.record({
         kind: fc.constant("hardlink" as const),
         ...place,
