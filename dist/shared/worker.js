@@ -81,6 +81,15 @@ function setTimes(path, times) {
     const time = utimeOf(secondsOf(times));
     utimesSync(path, time, time);
 }
+/** Those of a symbolic link itself. */
+function setLinkTimes(path, times) {
+    const time = utimeOf(secondsOf(times));
+    lutimesSync(path, time, time);
+}
+/** Whether two times are the same for what a restore can set. */
+function isSameTime(a, b) {
+    return (a.mtimeSeconds === b.mtimeSeconds && Math.floor(a.mtimeNanos / 1000) === Math.floor(b.mtimeNanos / 1000));
+}
 /** Half a microsecond on top, so that cutting gives the microsecond that was meant: exact until 2106. */
 function secondsOf(times) {
     return times.mtimeSeconds + Math.floor(times.mtimeNanos / 1000) / 1e6 + 5e-7;
@@ -338,13 +347,13 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 /** Everything that a restore puts into a root beside the tree starts so, and is never saved. */
 const marker_UNDO_PREFIX = ".cairn-";
 const UNDO_FOLDER_PREFIX = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}undo-`));
-const MARKER_NAME = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}restoring`));
+const marker_MARKER_NAME = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}restoring`));
 /** @param root absolute path of a folder, or of a file when `isFile`. */
 function markerPlace(root, isFile) {
     const folder = isFile ? dirname(root) : root;
     return {
         folder,
-        file: join(folder, isFile ? `${MARKER_NAME}-${basename(root)}` : MARKER_NAME),
+        file: join(folder, isFile ? `${marker_MARKER_NAME}-${basename(root)}` : marker_MARKER_NAME),
     };
 }
 function undoFolder(place, id) {
@@ -353,13 +362,9 @@ function undoFolder(place, id) {
 function writeMarker(place, marker) {
     writeFileSync(place.file, JSON.stringify({ ...marker, pid: process.pid, host: hostname() }));
 }
-/** Whether a path below a root is the marker of another root that lies in it. */
-function isMarkerName(path) {
-    return basename(path) === MARKER_NAME;
-}
 /** The markers of all roots that have theirs in this folder. */
 function markersIn(folder) {
-    const names = readdirSync(folder).filter((name) => name.startsWith(MARKER_NAME));
+    const names = readdirSync(folder).filter((name) => name.startsWith(marker_MARKER_NAME));
     return names.flatMap((name) => readMarker({ folder, file: join(folder, name) }) ?? []);
 }
 /** @returns undefined where there is none; a marker that can't be read counts as one of a crashed restore. */
@@ -427,6 +432,8 @@ function* walkFolder(root, path, options) {
     for (const name of readNames(folder, options)) {
         const absolute = `${folder}/${name}`;
         const relative = path === "" ? name : `${path}/${name}`;
+        if (name.startsWith(MARKER_NAME))
+            options.onMarker?.(folder);
         const isOwn = (path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
         if (isOwn || options.isExcluded(absolute))
             continue;

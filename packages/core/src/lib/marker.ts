@@ -11,7 +11,7 @@ export const UNDO_PREFIX = ".cairn-";
 
 export const UNDO_FOLDER_PREFIX: string = `${UNDO_PREFIX}undo-`;
 
-const MARKER_NAME = `${UNDO_PREFIX}restoring`;
+export const MARKER_NAME: string = `${UNDO_PREFIX}restoring`;
 
 export interface Marker {
   /** Names the undo folder: `.cairn-undo-<id>`. */
@@ -54,11 +54,6 @@ export function writeMarker(place: MarkerPlace, marker: Pick<Marker, "id" | "roo
     place.file,
     JSON.stringify({ ...marker, pid: process.pid, host: hostname() } satisfies Marker),
   );
-}
-
-/** Whether a path below a root is the marker of another root that lies in it. */
-export function isMarkerName(path: string): boolean {
-  return basename(path) === MARKER_NAME;
 }
 
 /** The markers of all roots that have theirs in this folder. */

@@ -4,7 +4,7 @@
 
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { NAME_MAX_BYTES, PATH_MAX_BYTES } from "../model/limits.ts";
-import { UNDO_PREFIX } from "./marker.ts";
+import { MARKER_NAME, UNDO_PREFIX } from "./marker.ts";
 
 export interface WalkedEntry {
   readonly path: string;
@@ -24,6 +24,8 @@ export interface WalkOptions {
   /** Absolute paths to leave out, with all that is below them. */
   readonly isExcluded: (absolutePath: string) => boolean;
   readonly onLeftOut: (absolutePath: string, why: string) => void;
+  /** A restore into this folder, or of a file in it, has not finished. */
+  readonly onMarker?: (folder: string) => void;
 }
 
 /** What a restore puts into a root while it runs, and what one that was killed may have left anywhere below. */
@@ -42,6 +44,7 @@ function* walkFolder(root: string, path: string, options: WalkOptions): Generato
   for (const name of readNames(folder, options)) {
     const absolute = `${folder}/${name}`;
     const relative = path === "" ? name : `${path}/${name}`;
+    if (name.startsWith(MARKER_NAME)) options.onMarker?.(folder);
     const isOwn = (path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
     if (isOwn || options.isExcluded(absolute)) continue;
     const stats = lstatOrReport(absolute, options);

@@ -35,7 +35,7 @@ export function resolveTargets(
 ): Target[] {
   const targets = roots.map((root): Target => {
     const { index, isFile } = root;
-    if (!isAskedFor(root, lines))
+    if (!isAskedFor(root, lines) || root.path.includes("\0"))
       throw new UnsafePathError(root.path, "no path line of this step asks for it");
     const path = resolveRoot(root, folders);
     let stats = lstat(path);

@@ -2,19 +2,20 @@
 // links, symbolic links, and last the modes and times of directories. So no link that the artifact makes is ever
 // written through.
 
-import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync } from "node:fs";
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { forEachConcurrently } from "../lib/concurrency.ts";
 import { localError } from "../lib/local-error.ts";
 import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
 import { type ArtifactPlace, packNameOf, readChecked, readPack } from "../lib/read-artifact.ts";
-import { isSameTime, secondsOf, setLinkTimes, setTimes } from "../lib/times.ts";
+import { isSameTime, secondsOf, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError } from "../model/errors.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { createFile, moveAway } from "../workers/restore-tasks.ts";
 import { columnsOf } from "./columns.ts";
-import type { Plan, PlannedChunk, PlannedDirectory, PlannedLink } from "./plan.ts";
+import { makeLinks } from "./make-links.ts";
+import type { Plan, PlannedChunk, PlannedDirectory } from "./plan.ts";
 import type { Undo } from "./undo.ts";
 
 export interface TreeToWrite {
@@ -128,25 +129,6 @@ function makeDirectory({ path, mode, found }: PlannedDirectory, touched: Touched
   // The root itself was made with its marker.
   if (!lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
   touched.add(path);
-}
-
-function makeLinks(plan: Plan, clear: (path: string) => void, touch: (folder: string) => void): void {
-  for (const kind of ["hardlink", "symlink"] as const) {
-    for (const link of plan.links) {
-      if (link.kind !== kind) continue;
-      if (kind === "hardlink" && link.exists && lstatSync(link.path).ino === lstatSync(link.target).ino)
-        continue;
-      if (link.exists) clear(link.path);
-      touch(dirname(link.path));
-      if (kind === "hardlink") linkSync(link.target, link.path);
-      else makeSymlink(link);
-    }
-  }
-}
-
-function makeSymlink({ path, target, times }: PlannedLink): void {
-  symlinkSync(target, path);
-  if (times) setLinkTimes(path, times);
 }
 
 interface Touched {

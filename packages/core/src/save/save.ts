@@ -10,11 +10,12 @@ import { storedBytesOf } from "../lib/read-artifact.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
-import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
+import { anchorLines, excluder, type PathLine, type Root, versionOf } from "../model/root.ts";
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
+import { expandPattern } from "./expand-pattern.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
@@ -35,6 +36,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       hint: "saves are made by pushes to a branch",
     });
   const startedAt = performance.now();
+  const startedAtLocalMs = backend.clock.local();
   const lines = anchorLines(request.paths, folders);
   const version = versionOf(lines, {
     windows: process.platform === "win32",
@@ -46,7 +48,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
   const existing = await backend.index.lookup({ ...id, match: "exact" }, { signal });
   const isBroken = handover.broken.some((artifact) => artifact.contentHash === existing?.contentHash);
   if (existing && !isBroken && !request.overwrite) return { status: "exists", ref: existing };
-  const roots = await resolveRoots(lines, folders, request.expandGlob ?? nativeGlob);
+  const roots = await resolveRoots(lines, folders, request.expandGlob ?? expandPattern);
 
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
   if (lease.status === "busy")
@@ -74,7 +76,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
 
     const ref = makeRef(backend, request, id, artifact);
     const outcome = await commitRef(backend, ref, {
-      ageMs: performance.now() - startedAt,
+      ageMs: backend.clock.local() - startedAtLocalMs,
       replaces: existing,
       signal,
     });
@@ -117,10 +119,12 @@ async function storeTree(
   const common = { store, isReliable, nowMs: clock.now, signal };
   try {
     const isExcluded = excluder(lines, request.folders);
+    const kept: Root[] = [];
+    const onRoot = ({ anchor, path }: Root): void => void kept.push({ anchor, path });
     const artifact = await writeArtifact({
       domain,
-      roots: roots.map(({ anchor, path }) => ({ anchor, path })),
-      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, pool, signal }),
+      roots: kept,
+      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, onRoot, pool, signal }),
       held,
       putPack: (form) => putVerified({ ...common, form, nameOf: (digest) => packName(domain, digest) }),
       putArtifact: (form) =>
@@ -177,18 +181,4 @@ function progressOf(done: { entries: number; treeBytes: number }): Progress {
     doneEntries: done.entries,
     totalEntries: undefined,
   };
-}
-
-/** For callers without a glob of their own: dot files match, as in the actions. */
-async function nativeGlob(pattern: string, cwd: string): Promise<string[]> {
-  const { glob } = await import("tinyglobby");
-  const matches = await glob(pattern, {
-    cwd,
-    absolute: true,
-    dot: true,
-    onlyFiles: false,
-    expandDirectories: false,
-    followSymbolicLinks: false,
-  });
-  return matches.map((match) => (match.length > 1 ? match.replace(/\/$/, "") : match));
 }
