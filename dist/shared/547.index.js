@@ -2447,7 +2447,7 @@ const STEP_BYTES = 8 * 2 ** 20;
  */
 const SYNCED_BYTES = 64 * 2 ** 10;
 const LEFTOVER_MS = 24 * 3_600_000;
-const directory_files_ATTEMPTS = 5;
+const directory_files_ATTEMPTS = 20;
 /** Writes a file of a new name into `folder`, which is made if need be. @returns its path. */
 async function writeTemporary(folder, bytes, signal) {
     const path = (0,external_node_path_.join)(folder, `${process.pid}-${(0,external_node_crypto_.randomUUID)()}`);
@@ -2495,7 +2495,8 @@ async function inFolderOf(path, action) {
         catch (error) {
             if (fileErrorCode(error) !== "ENOENT" || attempt === directory_files_ATTEMPTS)
                 throw error;
-            await (0,promises_.mkdir)((0,external_node_path_.dirname)(path), { recursive: true });
+            // One of many levels may go while the next is made: the next attempt makes it again.
+            await (0,promises_.mkdir)((0,external_node_path_.dirname)(path), { recursive: true }).catch(noneIfMissing);
         }
     }
 }
@@ -7092,7 +7093,7 @@ async function restoreArtifact(backend, request, place) {
     const segments = [];
     for await (const segment of readSegments(place, artifact, { signal }))
         segments.push(segment);
-    const roots = rootsWithEntries(artifact, segments);
+    const roots = rootsToRestore(artifact, segments);
     const targets = resolveTargets(roots, lines, folders);
     for (const target of targets)
         refuseOtherKind(target);
@@ -7136,16 +7137,20 @@ function openPool(backend, artifact) {
         ? createInlinePool(settings)
         : createWorkerPool(settings, backend.workerUrl);
 }
-/** The roots that the artifact has something for, by their own entries: one that could not be read when it was saved has none. */
-function rootsWithEntries({ header }, segments) {
+/** The roots with their kinds, by their own entries. @throws UnsafePathError */
+function rootsToRestore({ header }, segments) {
     const kinds = new Map();
     for (const { entries } of segments)
         for (const entry of entries)
             if (entry.path === "")
                 kinds.set(entry.root, entry.kind);
-    return header.roots.flatMap((root, index) => {
+    return header.roots.map((root, index) => {
         const kind = kinds.get(index);
-        return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
+        if (kind === undefined)
+            throw new UnsafePathError(root.path, "the artifact has no entry for this root");
+        if (kind === "symlink")
+            throw new UnsafePathError(root.path, "a root can't be a symbolic link");
+        return { ...root, index, isFile: kind !== "directory" };
     });
 }
 /** A whole folder is not thrown away for a file, nor a file that a user put where a folder is expected. */
@@ -7423,7 +7428,9 @@ async function expandPattern(pattern) {
         expandDirectories: false,
         followSymbolicLinks: false,
     });
-    return matches.map((match) => (match.length > 1 ? match.replace(/\/$/, "") : match));
+    // `dir/**` matches `dir` itself, as in the toolkit.
+    const own = rest === "**" ? [folder] : [];
+    return [...own, ...matches].map((match) => (match.length > 1 ? match.replace(/\/$/, "") : match));
 }
 /** The leading part without magic is a folder and taken as it is: names may hold any character. */
 function splitPattern(pattern) {

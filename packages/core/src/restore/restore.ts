@@ -88,7 +88,7 @@ async function restoreArtifact(
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
-  const roots = rootsWithEntries(artifact, segments);
+  const roots = rootsToRestore(artifact, segments);
   const targets = resolveTargets(roots, lines, folders);
   for (const target of targets) refuseOtherKind(target);
   const recovered = targets.filter((target) => recover(target.place));
@@ -133,14 +133,16 @@ function openPool(backend: Backend, artifact: Artifact): WorkerPool {
     : createWorkerPool(settings, backend.workerUrl);
 }
 
-/** The roots that the artifact has something for, by their own entries: one that could not be read when it was saved has none. */
-function rootsWithEntries({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
+/** The roots with their kinds, by their own entries. @throws UnsafePathError */
+function rootsToRestore({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
   const kinds = new Map<number, Entry["kind"]>();
   for (const { entries } of segments)
     for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
-  return header.roots.flatMap((root, index) => {
+  return header.roots.map((root, index) => {
     const kind = kinds.get(index);
-    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
+    if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
+    if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
+    return { ...root, index, isFile: kind !== "directory" };
   });
 }
 

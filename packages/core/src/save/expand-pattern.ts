@@ -13,7 +13,9 @@ export async function expandPattern(pattern: string): Promise<string[]> {
     expandDirectories: false,
     followSymbolicLinks: false,
   });
-  return matches.map((match) => (match.length > 1 ? match.replace(/\/$/, "") : match));
+  // `dir/**` matches `dir` itself, as in the toolkit.
+  const own = rest === "**" ? [folder] : [];
+  return [...own, ...matches].map((match) => (match.length > 1 ? match.replace(/\/$/, "") : match));
 }
 
 /** The leading part without magic is a folder and taken as it is: names may hold any character. */
