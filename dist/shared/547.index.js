@@ -7418,7 +7418,7 @@ async function commitRef({ index }, ref, options) {
 // files match, as there.
 /** @param pattern absolute; a character of a folder's own name that would be magic stands in brackets. */
 async function expandPattern(pattern) {
-    const { glob } = await __webpack_require__.e(/* import() */ 433).then(__webpack_require__.bind(__webpack_require__, 1433));
+    const { glob } = await __webpack_require__.e(/* import() */ 433).then(__webpack_require__.bind(__webpack_require__, 3814));
     const { folder, rest } = splitPattern(pattern);
     const matches = await glob(rest, {
         cwd: folder,

@@ -32,7 +32,14 @@ export const plainFile = (path: string, given: Partial<FileEntry> = {}): Entry =
   extents: [],
   ...given,
 });
-export const link = (path: string, target: string): Entry => ({ kind: "symlink", root: 0, path, target });
+export const link = (path: string, target: string): Entry => ({
+  kind: "symlink",
+  root: 0,
+  path,
+  target,
+  mtimeSeconds: 0,
+  mtimeNanos: 0,
+});
 export const otherName = (path: string, target: string): Entry => ({
   kind: "hardlink",
   root: 0,
