@@ -82,9 +82,30 @@ async function restoreArtifact(
   request: RestoreRequest,
   place: ArtifactPlace,
 ): Promise<Restored> {
+  const { signal } = request;
+  const artifact = await readArtifact(place, { signal });
+  const pool = openPool(backend, artifact);
+  const stop = (): void => void pool.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    return await restoreWith(pool, request, place, artifact);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+  }
+}
+
+async function restoreWith(
+  pool: WorkerPool,
+  request: RestoreRequest,
+  place: ArtifactPlace,
+  artifact: Artifact,
+): Promise<Restored> {
   const { folders, signal } = request;
   const lines = anchorLines(request.paths, folders);
-  const artifact = await readArtifact(place, { signal });
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
@@ -103,27 +124,14 @@ async function restoreArtifact(
     foldsCase: process.platform === "win32" || process.platform === "darwin",
   });
 
-  const pool = openPool(backend, artifact);
-  const stop = (): void => void pool.close();
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    await checkDisk(todo, pool, signal);
-    const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
-    const keptBytes =
-      written.keptBytes +
-      sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
-    return {
-      restoredBytes: todo.treeBytes,
-      keptBytes,
-      notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
-    };
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    await pool.close();
-  }
+  await checkDisk(todo, pool, signal);
+  const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
+  const kept = todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size);
+  return {
+    restoredBytes: todo.treeBytes,
+    keptBytes: written.keptBytes + sumOf(kept),
+    notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
+  };
 }
 
 function openPool(backend: Backend, artifact: Artifact): WorkerPool {

@@ -86,7 +86,12 @@ test("small files that grew since they were listed never make a chunk that is to
   const names = Array.from({ length: 5 }, (_, i) => `${root}/${i}`);
   for (const name of names) writeFileSync(name, randomBytes(1_500_000));
   const tasks = createSaveTasks({ ...settings, compression: { codec: "none", level: 0 } });
-  const { numbers, problems } = tasks.readBatch({ batch: 1, paths: names, sizes: names.map(() => 0) });
+  const { numbers, problems } = tasks.readBatch({
+    batch: 1,
+    paths: names,
+    sizes: names.map(() => 0),
+    ctimes: names.map(() => 0),
+  });
   const sizes = names.map((_, i) => problems.get(i) ?? numbers[i * READ_NUMBERS]);
   expect(sizes).toEqual([
     1_500_000,
