@@ -5917,21 +5917,27 @@ const READ_ATTEMPTS = 3;
 const CUT_WINDOW_BYTES = 4 * CHUNK_MAX_BYTES;
 function createSaveTasks(settings) {
     const batches = new Map();
+    // Used again and again: fresh memory costs a page fault for each 4 KiB, and the collector's time.
+    const rooms = [];
+    const takeRoom = () => rooms.pop() ?? Buffer.allocUnsafeSlow(CHUNK_MAX_BYTES);
     const seal = (plain) => {
         const digest = sha256(plain);
         const plainLength = plain.length;
         if (settings.known.has(digest))
             return { digest, plainLength, stored: undefined };
         const { codec, stored } = compress(plain, settings.compression);
+        // A copy of its own size: it is given away, while what it was made in is large, and reused.
+        const bytes = Buffer.allocUnsafeSlow(stored.length);
+        bytes.set(stored);
         return {
             digest,
             plainLength,
-            stored: { codec, digest: codec === "none" ? digest : sha256(stored), bytes: stored },
+            stored: { codec, digest: codec === "none" ? digest : sha256(bytes), bytes },
         };
     };
     return {
         readBatch({ batch, paths, sizes, ctimes }) {
-            let bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0));
+            const bytes = takeRoom();
             let length = 0;
             const ranges = [];
             const digests = new Uint8Array(paths.length * DIGEST_BYTES);
@@ -5943,8 +5949,6 @@ function createSaveTasks(settings) {
                 // It grew since it was listed: with it the chunk would be larger than a reader accepts.
                 if (length > CHUNK_MAX_BYTES)
                     throw new Error("it changed while it was read");
-                if (length > bytes.length)
-                    bytes = Buffer.concat([bytes.subarray(0, start)], CHUNK_MAX_BYTES);
                 return bytes.subarray(start, length);
             };
             for (const [i, path] of paths.entries()) {
@@ -5973,7 +5977,9 @@ function createSaveTasks(settings) {
                     bytes.copyWithin(length, start, end);
                 length += end - start;
             }
-            return length === 0 ? undefined : seal(bytes.subarray(0, length));
+            const chunk = length === 0 ? undefined : seal(bytes.subarray(0, length));
+            rooms.push(bytes);
+            return chunk;
         },
         stateOf: ({ path }) => attempt(() => withFile(path, (fd) => stateOf(fd))),
         cutFile: ({ path, offset, size }) => attempt(() => withFile(path, (fd) => {
@@ -5992,7 +5998,9 @@ function createSaveTasks(settings) {
             return cuts;
         })),
         chunkFile: ({ path, offset, length }) => attempt(() => withFile(path, (fd) => {
-            const plain = Buffer.allocUnsafeSlow(length);
+            const room = takeRoom();
+            rooms.push(room);
+            const plain = room.subarray(0, length);
             if (readFully(fd, plain, offset) < length)
                 throw new Error("it became shorter while it was read");
             return seal(plain);
@@ -6914,7 +6922,7 @@ async function writeChunks(work) {
         let chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
         await readChecked(async (fresh) => {
             signal?.throwIfAborted();
-            const own = new Uint8Array(read.length);
+            const own = Buffer.allocUnsafeSlow(read.length);
             const stored = await readPack(place, artifact, read, { signal, into: own, fresh });
             // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
             const transfer = stored.buffer === own.buffer ? [own.buffer] : [];

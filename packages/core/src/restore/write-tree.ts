@@ -94,7 +94,7 @@ async function writeChunks(work: TreeToWrite): Promise<number> {
     let chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
     await readChecked(async (fresh) => {
       signal?.throwIfAborted();
-      const own = new Uint8Array(read.length);
+      const own = Buffer.allocUnsafeSlow(read.length);
       const stored = await readPack(place, artifact, read, { signal, into: own, fresh });
       // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
       const transfer = stored.buffer === own.buffer ? [own.buffer] : [];

@@ -55,7 +55,7 @@ export interface FileState {
 }
 
 interface Batch {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Of file i: [start, end) in bytes. */
   readonly ranges: readonly (readonly [number, number])[];
 }
@@ -82,22 +82,28 @@ export interface SaveTasks {
 
 export function createSaveTasks(settings: SaveSettings): SaveTasks {
   const batches = new Map<number, Batch>();
+  // Used again and again: fresh memory costs a page fault for each 4 KiB, and the collector's time.
+  const rooms: Buffer[] = [];
+  const takeRoom = (): Buffer => rooms.pop() ?? Buffer.allocUnsafeSlow(CHUNK_MAX_BYTES);
 
   const seal = (plain: Uint8Array): ChunkResult => {
     const digest = sha256(plain);
     const plainLength = plain.length;
     if (settings.known.has(digest)) return { digest, plainLength, stored: undefined };
     const { codec, stored } = compress(plain, settings.compression);
+    // A copy of its own size: it is given away, while what it was made in is large, and reused.
+    const bytes = Buffer.allocUnsafeSlow(stored.length);
+    bytes.set(stored);
     return {
       digest,
       plainLength,
-      stored: { codec, digest: codec === "none" ? digest : sha256(stored), bytes: stored },
+      stored: { codec, digest: codec === "none" ? digest : sha256(bytes), bytes },
     };
   };
 
   return {
     readBatch({ batch, paths, sizes, ctimes }) {
-      let bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0));
+      const bytes = takeRoom();
       let length = 0;
       const ranges: [number, number][] = [];
       const digests = new Uint8Array(paths.length * DIGEST_BYTES);
@@ -108,7 +114,6 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
         length = start + size;
         // It grew since it was listed: with it the chunk would be larger than a reader accepts.
         if (length > CHUNK_MAX_BYTES) throw new Error("it changed while it was read");
-        if (length > bytes.length) bytes = Buffer.concat([bytes.subarray(0, start)], CHUNK_MAX_BYTES);
         return bytes.subarray(start, length);
       };
       for (const [i, path] of paths.entries()) {
@@ -136,7 +141,9 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
         if (start !== length) bytes.copyWithin(length, start, end);
         length += end - start;
       }
-      return length === 0 ? undefined : seal(bytes.subarray(0, length));
+      const chunk = length === 0 ? undefined : seal(bytes.subarray(0, length));
+      rooms.push(bytes);
+      return chunk;
     },
 
     stateOf: ({ path }) => attempt(() => withFile(path, (fd) => stateOf(fd))),
@@ -162,7 +169,9 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
     chunkFile: ({ path, offset, length }) =>
       attempt(() =>
         withFile(path, (fd) => {
-          const plain = Buffer.allocUnsafeSlow(length);
+          const room = takeRoom();
+          rooms.push(room);
+          const plain = room.subarray(0, length);
           if (readFully(fd, plain, offset) < length) throw new Error("it became shorter while it was read");
           return seal(plain);
         }),
