@@ -1,10 +1,11 @@
 // The committed bundle as the runner starts it: one process for each step, files for what they tell each other.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { copyDist, createJob, type Job } from "../support/run-action.ts";
+import { copyDist, createJob, REPOSITORY_DIST as DIST, type Job } from "../support/run-action.ts";
 
 let folder = "";
 let job: Job;
@@ -116,6 +117,37 @@ describe("restore-cache and save-cache", () => {
     await job.run("restore-cache", inputs);
     expect(existsSync(join(job.workspace, "packages/b/node_modules/kept"))).toBe(true);
     expect(existsSync(join(job.workspace, "packages/b/node_modules/left"))).toBe(false);
+  });
+});
+
+describe("toolchain: auto", () => {
+  const recorded = () => {
+    const command = [join(DIST, "cli/index.js"), "ls", "--json", "--repository", "*", "--store", store];
+    const { stdout } = spawnSync(process.execPath, command, { encoding: "utf8", cwd: folder, env: {} });
+    const { refs } = JSON.parse(stdout) as { refs: { key: string; toolchain?: string }[] };
+    return Object.fromEntries(refs.map((ref) => [ref.key, ref.toolchain]));
+  };
+
+  test("the version of the Node on the PATH is recorded with each save", async () => {
+    writeFileSync(join(job.workspace, "package-lock.json"), "{}");
+    const env = { PATH: dirname(process.execPath) };
+    const inputs = { path: "node_modules", toolchain: "auto", store };
+    await (await job.run("cache", { ...inputs, key: "post" }, { env })).post(undefined, { env });
+    const saved = await job.run("save-cache", { ...inputs, key: "step" }, { env });
+    expect(saved).toMatchObject({ exitCode: 0, annotations: [], stderr: "" });
+    const toolchain = `node-${process.versions.node}`;
+    expect(recorded()).toEqual({ post: toolchain, step: toolchain });
+    // What the tool writes stays out of the log.
+    expect(saved.stdout).not.toContain(process.version);
+  });
+
+  test("no such tool: a line of the log, no annotation, and the save goes on", async () => {
+    writeFileSync(join(job.workspace, "mix.lock"), "");
+    const inputs = { path: "node_modules", toolchain: "auto", key: "step", store };
+    const saved = await job.run("save-cache", inputs, { env: { PATH: dirname(process.execPath) } });
+    expect(saved).toMatchObject({ exitCode: 0, annotations: [], stderr: "" });
+    expect(saved.log[0]).toMatch(/^toolchain: auto gets no version of elixir: /);
+    expect(recorded()).toEqual({ step: undefined });
   });
 });
 

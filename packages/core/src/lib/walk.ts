@@ -14,6 +14,8 @@ export interface WalkedEntry {
   /** Whole microseconds: what a restore can set again, so that saving a restored tree changes nothing. */
   readonly mtimeNanos: number;
   readonly size: number;
+  /** As fs.Stats has it, in milliseconds: changes with every write, unlike mtime, which a program can set back. */
+  readonly ctimeMs: number;
   readonly links: number;
   /** `device:inode`, only of files with more than one link. */
   readonly inode: string | undefined;
@@ -139,6 +141,8 @@ export function describeStats(stats: BigIntStats): Omit<WalkedEntry, "path" | "k
     mtimeSeconds: Number((stats.mtimeNs - BigInt(nanos)) / 1_000_000_000n),
     mtimeNanos: nanos - (nanos % 1000),
     size: Number(stats.size),
+    // The same arithmetic as in fs.Stats, so that the two can be compared.
+    ctimeMs: Number(stats.ctimeNs / 1_000_000_000n) * 1000 + Number(stats.ctimeNs % 1_000_000_000n) / 1e6,
     links,
     inode: links > 1 ? `${stats.dev}:${stats.ino}` : undefined,
   };

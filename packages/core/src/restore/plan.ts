@@ -101,7 +101,7 @@ export function plan(input: PlanInput): Plan {
       const { root, survey } = input.targets.get(entry.root)!;
       const path = absolutePath(root, entry.path);
       const found = findOrClear(survey, entry, () => inTheWay.push(path));
-      named.get(entry.root)!.add(entry.path);
+      if (survey.entries.size > 0) named.get(entry.root)!.add(entry.path);
       if ("mode" in entry && (entry.mode & ~PERMISSION_BITS) !== 0) maskedModes++;
       switch (entry.kind) {
         case "directory":
@@ -116,7 +116,7 @@ export function plan(input: PlanInput): Plan {
         case "file": {
           const mode = entry.mode & PERMISSION_BITS;
           if (found?.kind === "directory") inTheWay.push(path);
-          const links = linkCounts.get(nameOf(entry.root, entry.path)) ?? 1;
+          const links = linkCounts.size === 0 ? 1 : (linkCounts.get(nameOf(entry.root, entry.path)) ?? 1);
           const action =
             !found || found.kind === "directory"
               ? "create"

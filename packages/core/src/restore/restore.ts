@@ -82,13 +82,34 @@ async function restoreArtifact(
   request: RestoreRequest,
   place: ArtifactPlace,
 ): Promise<Restored> {
+  const { signal } = request;
+  const artifact = await readArtifact(place, { signal });
+  const pool = openPool(backend, artifact);
+  const stop = (): void => void pool.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    return await restoreWith(pool, request, place, artifact);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+  }
+}
+
+async function restoreWith(
+  pool: WorkerPool,
+  request: RestoreRequest,
+  place: ArtifactPlace,
+  artifact: Artifact,
+): Promise<Restored> {
   const { folders, signal } = request;
   const lines = anchorLines(request.paths, folders);
-  const artifact = await readArtifact(place, { signal });
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
-  const roots = rootsWithEntries(artifact, segments);
+  const roots = rootsToRestore(artifact, segments);
   const targets = resolveTargets(roots, lines, folders);
   for (const target of targets) refuseOtherKind(target);
   const recovered = targets.filter((target) => recover(target.place));
@@ -103,27 +124,14 @@ async function restoreArtifact(
     foldsCase: process.platform === "win32" || process.platform === "darwin",
   });
 
-  const pool = openPool(backend, artifact);
-  const stop = (): void => void pool.close();
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    await checkDisk(todo, pool, signal);
-    const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
-    const keptBytes =
-      written.keptBytes +
-      sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
-    return {
-      restoredBytes: todo.treeBytes,
-      keptBytes,
-      notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
-    };
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    await pool.close();
-  }
+  await checkDisk(todo, pool, signal);
+  const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
+  const kept = todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size);
+  return {
+    restoredBytes: todo.treeBytes,
+    keptBytes: written.keptBytes + sumOf(kept),
+    notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
+  };
 }
 
 function openPool(backend: Backend, artifact: Artifact): WorkerPool {
@@ -133,15 +141,16 @@ function openPool(backend: Backend, artifact: Artifact): WorkerPool {
     : createWorkerPool(settings, backend.workerUrl);
 }
 
-/** The roots that the artifact has something for, by their own entries: one that could not be read when it was saved has none. */
-function rootsWithEntries({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
+/** The roots with their kinds, by their own entries. @throws UnsafePathError */
+function rootsToRestore({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
   const kinds = new Map<number, Entry["kind"]>();
   for (const { entries } of segments)
     for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
-  return header.roots.flatMap((root, index) => {
+  return header.roots.map((root, index) => {
     const kind = kinds.get(index);
+    if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
     if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
-    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
+    return { ...root, index, isFile: kind !== "directory" };
   });
 }
 

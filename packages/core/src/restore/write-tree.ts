@@ -51,7 +51,7 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   const { plan, undo } = work;
   const touched = createTouched(plan);
   const clear = (path: string): void => {
-    touched.add(dirname(path));
+    touched.addParent(path);
     moveAway(path, undo.folders);
   };
   for (const path of plan.inTheWay) clear(path);
@@ -60,7 +60,7 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   const umask = process.umask();
   for (const file of plan.files) {
     if (file.action === "keep") continue;
-    touched.add(dirname(file.path));
+    touched.addParent(file.path);
     if (file.entry.extents.length === 1) continue;
     if (file.action !== "create") clear(file.path);
     if (file.entry.size === 0)
@@ -94,7 +94,7 @@ async function writeChunks(work: TreeToWrite): Promise<number> {
     let chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
     await readChecked(async (fresh) => {
       signal?.throwIfAborted();
-      const own = new Uint8Array(read.length);
+      const own = Buffer.allocUnsafeSlow(read.length);
       const stored = await readPack(place, artifact, read, { signal, into: own, fresh });
       // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
       const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
@@ -123,17 +123,19 @@ async function writeChunks(work: TreeToWrite): Promise<number> {
   return keptBytes;
 }
 
-function makeDirectory({ path, mode, found }: PlannedDirectory, touched: Touched): void {
+function makeDirectory({ path, mode, found, entry }: PlannedDirectory, touched: Touched): void {
   if (found) return;
-  touched.add(dirname(path));
+  touched.addParent(path);
   // The root itself was made with its marker.
-  if (!lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
+  if (entry.path !== "" || !lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
   touched.add(path);
 }
 
 interface Touched {
   /** Something in this folder changes: it must be writable, and gets its mode and times back at the end. */
   add(folder: string): void;
+  /** The same for the folder that a path is in. */
+  addParent(path: string): void;
   /** Those that need it, children before parents. */
   unfinished(which: "roots" | "below"): PlannedDirectory[];
 }
@@ -141,12 +143,18 @@ interface Touched {
 function createTouched(plan: Plan): Touched {
   const planned = new Map(plan.directories.map((directory) => [directory.path, directory]));
   const folders = new Set<string>();
+  // Folders that are new get their modes and times in any case: in an empty workspace there is nothing to remember.
+  const isAnyFound = plan.directories.some((directory) => directory.found);
+  const add = (folder: string): void => {
+    if (!isAnyFound || folders.has(folder)) return;
+    folders.add(folder);
+    const found = planned.get(folder)?.found;
+    if (found && (found.mode & 0o300) !== 0o300) chmodSync(folder, found.mode | 0o700);
+  };
   return {
-    add(folder) {
-      if (folders.has(folder)) return;
-      folders.add(folder);
-      const found = planned.get(folder)?.found;
-      if (found && (found.mode & 0o300) !== 0o300) chmodSync(folder, found.mode | 0o700);
+    add,
+    addParent: (path) => {
+      if (isAnyFound) add(dirname(path));
     },
     unfinished(which) {
       return plan.directories.toReversed().filter(({ path, entry, mode, found }) => {

@@ -32,7 +32,7 @@ export async function writeUndoably({
   const clean = request.clean ?? false;
   const created = createdPaths(todo);
   const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ index, place, survey }) => ({
-    created: relativeTo(place.folder, created.get(index) ?? []),
+    created: () => relativeTo(place.folder, created.get(index) ?? []),
     folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
   }));
   let doneBytes = 0;

@@ -60,27 +60,31 @@ async function claimStoreIdentity(
   return (await storeIdentity(store, options)) ?? id;
 }
 
-/** Names that prune is going to delete; a save must not rely on them. */
+/** Names that prune is going to delete; a save must not rely on them. @throws CorruptError when the list is none. */
 export async function readCondemned({ store }: Backend, options: CallOptions): Promise<ReadonlySet<string>> {
+  let bytes: Uint8Array;
   try {
-    const bytes = await store.get(CONDEMNED_NAME, undefined, options);
-    return new Set(parseCondemned(bytes));
+    bytes = await store.get(CONDEMNED_NAME, undefined, options);
   } catch (error) {
     if (error instanceof ObjectMissingError) return new Set();
     throw error;
   }
+  const names = namesIn(Buffer.from(bytes).toString());
+  if (!names) {
+    throw new CorruptError(CONDEMNED_NAME, "it is not a list of names", {
+      hint: "prune once more, or delete it",
+    });
+  }
+  return new Set(names);
 }
 
-function parseCondemned(bytes: Uint8Array): string[] {
+function namesIn(json: string): string[] | undefined {
   try {
-    const { names } = JSON.parse(Buffer.from(bytes).toString()) as { names: unknown };
-    if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
+    const { names } = JSON.parse(json) as { names?: unknown };
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw new CorruptError(CONDEMNED_NAME, "it is not a list of names", {
-    hint: "prune once more, or delete it",
-  });
 }
 
 /** @throws DeadlineError when the save is older than what prune waits for. */

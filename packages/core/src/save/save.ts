@@ -10,13 +10,13 @@ import { storedBytesOf } from "../lib/read-artifact.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
-import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
+import { anchorLines, excluder, type PathLine, type Root, versionOf } from "../model/root.ts";
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
+import { expandPattern } from "./expand-pattern.ts";
 import { holdLease } from "./lease.ts";
-import { nativeGlob } from "./native-glob.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
 import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
@@ -36,6 +36,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       hint: "saves are made by pushes to a branch",
     });
   const startedAt = performance.now();
+  const startedAtLocalMs = backend.clock.local();
   const lines = anchorLines(request.paths, folders);
   const version = versionOf(lines, {
     windows: process.platform === "win32",
@@ -47,7 +48,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
   const existing = await backend.index.lookup({ ...id, match: "exact" }, { signal });
   const isBroken = handover.broken.some((artifact) => artifact.contentHash === existing?.contentHash);
   if (existing && !isBroken && !request.overwrite) return { status: "exists", ref: existing };
-  const roots = await resolveRoots(lines, folders, request.expandGlob ?? nativeGlob);
+  const roots = await resolveRoots(lines, folders, request.expandGlob ?? expandPattern);
 
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
   if (lease.status === "busy")
@@ -75,7 +76,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
 
     const ref = makeRef(backend, request, id, artifact);
     const outcome = await commitRef(backend, ref, {
-      ageMs: performance.now() - startedAt,
+      ageMs: backend.clock.local() - startedAtLocalMs,
       replaces: existing,
       signal,
     });
@@ -118,10 +119,12 @@ async function storeTree(
   const common = { store, isReliable, nowMs: clock.now, signal };
   try {
     const isExcluded = excluder(lines, request.folders);
+    const kept: Root[] = [];
+    const onRoot = ({ anchor, path }: Root): void => void kept.push({ anchor, path });
     const artifact = await writeArtifact({
       domain,
-      roots: roots.map(({ anchor, path }) => ({ anchor, path })),
-      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, pool, signal }),
+      roots: kept,
+      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, onRoot, pool, signal }),
       held,
       putPack: (form) => putVerified({ ...common, form, nameOf: (digest) => packName(domain, digest) }),
       putArtifact: (form) =>

@@ -2,7 +2,7 @@
 // kept until the main thread, which alone sees all files, has said which of them are new.
 
 import { hash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { type Compression, compress } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { describeStats, reasonOf } from "../lib/walk.ts";
@@ -24,13 +24,17 @@ export interface SaveSettings {
 export interface ReadFiles {
   /** DIGEST_BYTES for each. */
   readonly digests: Uint8Array;
-  /** READ_NUMBERS for each: size, mode, mtime in whole seconds, and its nanoseconds. */
+  /**
+   * READ_NUMBERS for each: size, mode, mtime in whole seconds, and its nanoseconds. A mode of AS_LISTED: the file is still
+   * as it was listed.
+   */
   readonly numbers: Float64Array;
   /** By index: why a file has to be left out. */
   readonly problems: ReadonlyMap<number, string>;
 }
 
 export const READ_NUMBERS = 4;
+export const AS_LISTED = -1;
 
 export type ChunkResult =
   | { readonly digest: Digest; readonly plainLength: number; readonly stored: undefined }
@@ -51,7 +55,7 @@ export interface FileState {
 }
 
 interface Batch {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Of file i: [start, end) in bytes. */
   readonly ranges: readonly (readonly [number, number])[];
 }
@@ -62,7 +66,13 @@ const READ_ATTEMPTS = 3;
 const CUT_WINDOW_BYTES = 4 * CHUNK_MAX_BYTES;
 
 export interface SaveTasks {
-  readBatch(task: { batch: number; paths: readonly string[]; sizes: readonly number[] }): ReadFiles;
+  /** @param task.ctimes as listed, see WalkedEntry. */
+  readBatch(task: {
+    batch: number;
+    paths: readonly string[];
+    sizes: readonly number[];
+    ctimes: readonly number[];
+  }): ReadFiles;
   sealBatch(task: { batch: number; keep: readonly number[] }): ChunkResult | undefined;
   stateOf(task: { path: string }): FileState | { problem: string };
   /** Lengths of the next chunks from `offset`, at least one unless the file has become shorter. */
@@ -72,22 +82,28 @@ export interface SaveTasks {
 
 export function createSaveTasks(settings: SaveSettings): SaveTasks {
   const batches = new Map<number, Batch>();
+  // Used again and again: fresh memory costs a page fault for each 4 KiB, and the collector's time.
+  const rooms: Buffer[] = [];
+  const takeRoom = (): Buffer => rooms.pop() ?? Buffer.allocUnsafeSlow(CHUNK_MAX_BYTES);
 
   const seal = (plain: Uint8Array): ChunkResult => {
     const digest = sha256(plain);
     const plainLength = plain.length;
     if (settings.known.has(digest)) return { digest, plainLength, stored: undefined };
     const { codec, stored } = compress(plain, settings.compression);
+    // A copy of its own size: it is given away, while what it was made in is large, and reused.
+    const bytes = Buffer.allocUnsafeSlow(stored.length);
+    bytes.set(stored);
     return {
       digest,
       plainLength,
-      stored: { codec, digest: codec === "none" ? digest : sha256(stored), bytes: stored },
+      stored: { codec, digest: codec === "none" ? digest : sha256(bytes), bytes },
     };
   };
 
   return {
-    readBatch({ batch, paths, sizes }) {
-      let bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0));
+    readBatch({ batch, paths, sizes, ctimes }) {
+      const bytes = takeRoom();
       let length = 0;
       const ranges: [number, number][] = [];
       const digests = new Uint8Array(paths.length * DIGEST_BYTES);
@@ -98,12 +114,11 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
         length = start + size;
         // It grew since it was listed: with it the chunk would be larger than a reader accepts.
         if (length > CHUNK_MAX_BYTES) throw new Error("it changed while it was read");
-        if (length > bytes.length) bytes = Buffer.concat([bytes.subarray(0, start)], CHUNK_MAX_BYTES);
         return bytes.subarray(start, length);
       };
       for (const [i, path] of paths.entries()) {
         const start = length;
-        const read = attempt(() => readWhole(path, reserve));
+        const read = attempt(() => readWhole(path, { size: sizes[i]!, ctimeMs: ctimes[i]! }, reserve));
         if ("problem" in read) {
           problems.set(i, read.problem);
           length = start;
@@ -126,7 +141,9 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
         if (start !== length) bytes.copyWithin(length, start, end);
         length += end - start;
       }
-      return length === 0 ? undefined : seal(bytes.subarray(0, length));
+      const chunk = length === 0 ? undefined : seal(bytes.subarray(0, length));
+      rooms.push(bytes);
+      return chunk;
     },
 
     stateOf: ({ path }) => attempt(() => withFile(path, (fd) => stateOf(fd))),
@@ -152,7 +169,9 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
     chunkFile: ({ path, offset, length }) =>
       attempt(() =>
         withFile(path, (fd) => {
-          const plain = Buffer.allocUnsafeSlow(length);
+          const room = takeRoom();
+          rooms.push(room);
+          const plain = room.subarray(0, length);
           if (readFully(fd, plain, offset) < length) throw new Error("it became shorter while it was read");
           return seal(plain);
         }),
@@ -160,19 +179,43 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
   };
 }
 
-/** Reads a file whose size and times are the same before and after. @param reserve gives the room for its bytes. */
-function readWhole(path: string, reserve: (size: number) => Uint8Array): Omit<FileState, "ctimeNanos"> {
+interface Listed {
+  readonly size: number;
+  readonly ctimeMs: number;
+}
+
+/**
+ * Reads a file that is the same before and after: nearly always it still is as it was listed, which one cheap fstat
+ * tells. @param reserve gives the room for its bytes.
+ */
+function readWhole(
+  path: string,
+  listed: Listed,
+  reserve: (size: number) => Uint8Array,
+): Omit<FileState, "ctimeNanos"> {
   return withFile(path, (fd) => {
-    for (let i = 0; i < READ_ATTEMPTS; i++) {
-      const { ctimeNanos, ...before } = stateOf(fd);
-      if (before.size > CHUNK_MAX_BYTES) break;
-      const room = reserve(before.size);
-      if (readFully(fd, room, 0) < room.length) continue;
-      const after = stateOf(fd);
-      if (after.ctimeNanos === ctimeNanos && after.size === before.size) return before;
+    const room = reserve(listed.size);
+    if (readFully(fd, room, 0) === room.length && isAsListed(fstatSync(fd), listed)) {
+      return { size: listed.size, mode: AS_LISTED, mtimeSeconds: 0, mtimeNanos: 0 };
     }
-    throw new Error("it changed while it was read");
+    return readChanged(fd, reserve);
   });
+}
+
+function isAsListed(stats: Stats, { size, ctimeMs }: Listed): boolean {
+  return stats.size === size && stats.ctimeMs === ctimeMs && stats.isFile();
+}
+
+function readChanged(fd: number, reserve: (size: number) => Uint8Array): Omit<FileState, "ctimeNanos"> {
+  for (let i = 0; i < READ_ATTEMPTS; i++) {
+    const { ctimeNanos, ...before } = stateOf(fd);
+    if (before.size > CHUNK_MAX_BYTES) break;
+    const room = reserve(before.size);
+    if (readFully(fd, room, 0) < room.length) continue;
+    const after = stateOf(fd);
+    if (after.ctimeNanos === ctimeNanos && after.size === before.size) return before;
+  }
+  throw new Error("it changed while it was read");
 }
 
 function stateOf(fd: number): FileState {

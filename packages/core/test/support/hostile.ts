@@ -37,7 +37,7 @@ export const link = (path: string, target: string): Entry => ({
   root: 0,
   path,
   target,
-  mtimeSeconds: TIMES.mtimeSeconds,
+  mtimeSeconds: 0,
   mtimeNanos: 0,
 });
 export const otherName = (path: string, target: string): Entry => ({
