@@ -57,7 +57,7 @@ test("a pattern whose absolute text matches below home comes back", async () => 
 });
 
 test("a workspace with brackets in its name", async () => {
-  const workspace = join(temporaryFolder(), "app [main] *");
+  const workspace = join(temporaryFolder(), "app [main] * (copy) {a,b} !x");
   const job = createJob({ workspace });
   makeTree(workspace, { "a/dist/x": file("x"), "a/dist/x.log": file("log") });
   const other = createJob();

@@ -146,6 +146,7 @@ const nodes: fc.Arbitrary<NodeSpec> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant("symlink" as const),
+      mtime: mtimes,
       target: fc.constantFrom("a", "../b", "nowhere", "/etc/passwd", ".", "é\n"),
     }),
   },

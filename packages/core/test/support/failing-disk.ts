@@ -10,6 +10,7 @@ const CHANGES = [
   "fchmodSync",
   "futimesSync",
   "linkSync",
+  "lutimesSync",
   "mkdirSync",
   "openSync",
   "renameSync",

@@ -6,6 +6,7 @@ import {
   chmodSync,
   linkSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -25,7 +26,7 @@ export interface NodeTimes {
 export type NodeSpec =
   | ({ readonly kind: "file"; readonly bytes: Uint8Array | string } & NodeTimes)
   | ({ readonly kind: "directory" } & NodeTimes)
-  | { readonly kind: "symlink"; readonly target: string }
+  | { readonly kind: "symlink"; readonly target: string; readonly mtime?: number }
   /** `target`: another path of the same description. */
   | { readonly kind: "hardlink"; readonly target: string };
 
@@ -38,7 +39,11 @@ export const file = (bytes: Uint8Array | string, times: NodeTimes = {}): NodeSpe
   ...times,
 });
 export const directory = (times: NodeTimes = {}): NodeSpec => ({ kind: "directory", ...times });
-export const symlink = (target: string): NodeSpec => ({ kind: "symlink", target });
+export const symlink = (target: string, mtime?: number): NodeSpec => ({
+  kind: "symlink",
+  target,
+  ...(mtime !== undefined && { mtime }),
+});
 export const hardlink = (target: string): NodeSpec => ({ kind: "hardlink", target });
 
 /** Makes the tree below `folder`, which is made too. What is not given has mode 644 or 755 and one fixed time. */
@@ -68,13 +73,17 @@ function setTimes(folder: string, path: string, spec: TreeSpec): void {
   const node = spec[path];
   if (stats.isDirectory()) {
     for (const name of readdirSync(absolute)) setTimes(folder, path === "" ? name : `${path}/${name}`, spec);
-  } else if (node?.kind !== "file") return;
+  } else if (node?.kind === "symlink") lutimesSync(absolute, ...timesOf(node.mtime));
+  if (!stats.isDirectory() && node?.kind !== "file") return;
   const { mode, mtime } = (node ?? {}) as NodeTimes;
-  const time = mtime ?? DEFAULT_MTIME;
   chmodSync(absolute, mode ?? (stats.isDirectory() ? 0o755 : 0o644));
-  // Half a microsecond on top, since times are cut down; a text, since Node takes no negative number.
-  const exact = String(time + 5e-7);
-  utimesSync(absolute, exact, exact);
+  utimesSync(absolute, ...timesOf(mtime));
+}
+
+/** Half a microsecond on top, since times are cut down; a text, since Node takes no negative number. */
+function timesOf(mtime: number = DEFAULT_MTIME): [string, string] {
+  const time = String(mtime + 5e-7);
+  return [time, time];
 }
 
 /** One line for each path, for `toEqual`: kind, mode, mtime to the microsecond, size, digest, target, first other name. */
