@@ -1,7 +1,10 @@
 /** One project for every suite: the sources are read as they are, workers load the built packages. */
 export default {
   testEnvironment: "node",
-  testMatch: ["<rootDir>/packages/*/test/**/*.test.ts"],
+  roots: ["<rootDir>/packages", "<rootDir>/scripts"],
+  testMatch: ["<rootDir>/packages/*/test/**/*.test.ts", "<rootDir>/scripts/**/*.test.ts"],
+  // Real servers and workflow runs on a busy CI machine.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [
