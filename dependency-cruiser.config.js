@@ -7,7 +7,10 @@ const only = (folder, allowed) => ({
   name: `core-${folder}`,
   severity: "error",
   from: { path: core(folder) },
-  to: { path: "^packages/", pathNot: [folder, ...allowed].map(core) },
+  to: {
+    path: "^packages/",
+    pathNot: [...[folder, ...allowed].map(core), "^packages/core/src/(cache|maintenance).ts$"],
+  },
 });
 
 export default {
@@ -22,6 +25,7 @@ export default {
     only("model", []),
     only("ports", ["model"]),
     only("lib", ["model", "ports"]),
+    only("access", ["model"]),
     only("workers", ["model", "lib"]),
     only("save", ["model", "ports", "lib", "workers"]),
     only("restore", ["model", "ports", "lib", "workers"]),
@@ -54,6 +58,12 @@ export default {
       severity: "error",
       from: { path: "^packages/cli/src/" },
       to: { path: "^packages/(action-kit|bench)/" },
+    },
+    {
+      name: "actions-know-the-kit-and-the-cli",
+      severity: "error",
+      from: { path: "^actions/" },
+      to: { path: "^packages/", pathNot: "^packages/(action-kit|cli)/" },
     },
     {
       name: "core-from-its-front-door",

@@ -9,7 +9,10 @@ import { withLock } from "../lock.ts";
 import { type Command, run } from "../run.ts";
 import { type Install, type PartName, partOf } from "./parts.ts";
 
-const cacheFolder = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cairn-dev");
+export const cacheFolder: string = join(
+  process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"),
+  "cairn-dev",
+);
 const stampName = ".installed";
 const logLinesShown = 20;
 

@@ -24,21 +24,31 @@ export function parseDsn(
 ): Dsn {
   const schemes = Object.keys(known);
   const examples = `use ${schemes.map((scheme) => `${scheme}://…`).join(" or ")}`;
+  const notUrl = () =>
+    new SettingsError(setting, `${setting} is not a URL: ${quoted(text)}`, { hint: examples });
   const match = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
-  if (!match)
-    throw new SettingsError(setting, `${setting} is not a URL: ${quoted(text)}`, { hint: examples });
+  // URL parsers drop control characters without a word.
+  if (!match || hasControlCharacter(text)) throw notUrl();
   const scheme = match[1]!.toLowerCase();
-  const allowed = known[scheme];
+  const allowed = Object.hasOwn(known, scheme) ? known[scheme] : undefined;
   if (!allowed) {
     throw new SettingsError(setting, `${setting} has an unknown scheme "${scheme}"`, {
       hint: suggestion(scheme, schemes),
     });
   }
-  const url = URL.parse(`dsn${text.slice(match[1]!.length)}`);
-  if (!url) throw new SettingsError(setting, `${setting} is not a URL: ${quoted(text)}`, { hint: examples });
+  // A form's parameters write a space as "+"; in a DSN a plus is a plus.
+  const [beforeQuery, ...query] = text.slice(match[1]!.length).split("?");
+  const url = URL.parse(`dsn${[beforeQuery, query.join("?").replaceAll("+", "%2B")].join("?")}`);
+  const path = url ? decoded(url.pathname) : undefined;
+  if (!url || path === undefined || hasControlCharacter(path)) throw notUrl();
   if (url.username || url.password) {
     throw new SettingsError(setting, `${setting} holds credentials`, {
       hint: "leave them out: credentials come from the environment (AWS_*), a profile or the instance's role",
+    });
+  }
+  if (text.includes("#")) {
+    throw new SettingsError(setting, `${setting} has a part behind "#", which means nothing`, {
+      hint: "write %23 for a # that belongs to a name",
     });
   }
   const parameters = new Map<string, string>();
@@ -52,7 +62,7 @@ export function parseDsn(
       throw new SettingsError(setting, `${setting} gives "${name}" twice`, { hint: "keep one" });
     parameters.set(name, value);
   }
-  return { scheme, host: url.host, path: decodeURIComponent(url.pathname), parameters };
+  return { scheme, host: url.host, path, parameters };
 }
 
 const DURATION_MS: Readonly<Record<string, number>> = {
@@ -64,11 +74,15 @@ const DURATION_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** `90s`, `10m`, `24h`, `7d` -> milliseconds. @throws SettingsError */
-export function parseDuration(text: string, setting: string): number {
+/**
+ * `90s`, `10m`, `24h`, `7d` -> milliseconds.
+ * @param parameter which one of the setting, where it has several.
+ * @throws SettingsError
+ */
+export function parseDuration(text: string, setting: string, parameter?: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/.exec(text.trim());
   if (!match) {
-    throw new SettingsError(setting, `${setting} is not a duration: ${quoted(text)}`, {
+    throw new SettingsError(setting, `${named(setting, parameter)} is not a duration: ${quoted(text)}`, {
       hint: "write 90s, 10m, 24h or 7d",
     });
   }
@@ -88,25 +102,29 @@ const SIZE_BYTES: Readonly<Record<string, number>> = {
   TIB: 2 ** 40,
 };
 
-/** `20GiB`, `500MB`, `1024` -> bytes. @throws SettingsError */
-export function parseSize(text: string, setting: string): number {
+/** `20GiB`, `500MB`, `1024` -> bytes; `parameter` as for parseDuration. @throws SettingsError */
+export function parseSize(text: string, setting: string, parameter?: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim());
   const unit = match && SIZE_BYTES[match[2]!.toUpperCase()];
-  if (!match || unit === undefined || unit === null) {
-    throw new SettingsError(setting, `${setting} is not a size: ${quoted(text)}`, {
+  if (!match || typeof unit !== "number") {
+    throw new SettingsError(setting, `${named(setting, parameter)} is not a size: ${quoted(text)}`, {
       hint: "write 500MB or 20GiB",
     });
   }
   return Math.floor(Number(match[1]) * unit);
 }
 
-/** `true`/`false`. @throws SettingsError */
-export function parseBoolean(text: string, setting: string): boolean {
+/** `true`/`false`; `parameter` as for parseDuration. @throws SettingsError */
+export function parseBoolean(text: string, setting: string, parameter?: string): boolean {
   if (text === "true" || text === "1" || text === "") return true;
   if (text === "false" || text === "0") return false;
-  throw new SettingsError(setting, `${setting} is neither true nor false: ${quoted(text)}`, {
-    hint: "write true or false",
-  });
+  throw new SettingsError(
+    setting,
+    `${named(setting, parameter)} is neither true nor false: ${quoted(text)}`,
+    {
+      hint: "write true or false",
+    },
+  );
 }
 
 /** "did you mean …" for a near miss, else the list of what there is. */
@@ -119,4 +137,24 @@ export function suggestion(given: string, known: readonly string[]): string {
 
 function quoted(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+}
+
+function named(setting: string, parameter: string | undefined): string {
+  return parameter === undefined ? setting : `${parameter} of ${setting}`;
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
 }

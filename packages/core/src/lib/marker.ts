@@ -2,20 +2,32 @@
 // change until after the last. A save of a root that carries one is refused; the next restore first undoes what the
 // unfinished one did.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 /** Everything that a restore puts into a root beside the tree starts so, and is never saved. */
 export const UNDO_PREFIX = ".cairn-";
 
+export const UNDO_FOLDER_PREFIX: string = `${UNDO_PREFIX}undo-`;
+
+const MARKER_NAME = `${UNDO_PREFIX}restoring`;
+
 export interface Marker {
   /** Names the undo folder: `.cairn-undo-<id>`. */
   readonly id: string;
   /** Whether the root did not exist before: then undoing is removing it. */
   readonly rootCreated: boolean;
+  /** How the folder that holds the marker was before. */
+  readonly own?: OwnState | undefined;
   readonly pid: number;
   readonly host: string;
+}
+
+interface OwnState {
+  readonly mode: number;
+  readonly mtimeSeconds: number;
+  readonly mtimeNanos: number;
 }
 
 /** Where a root keeps its marker and its undo folder. */
@@ -29,19 +41,25 @@ export function markerPlace(root: string, isFile: boolean): MarkerPlace {
   const folder = isFile ? dirname(root) : root;
   return {
     folder,
-    file: join(folder, isFile ? `${UNDO_PREFIX}restoring-${basename(root)}` : `${UNDO_PREFIX}restoring`),
+    file: join(folder, isFile ? `${MARKER_NAME}-${basename(root)}` : MARKER_NAME),
   };
 }
 
 export function undoFolder(place: MarkerPlace, id: string): string {
-  return join(place.folder, `${UNDO_PREFIX}undo-${id}`);
+  return join(place.folder, `${UNDO_FOLDER_PREFIX}${id}`);
 }
 
-export function writeMarker(place: MarkerPlace, marker: Pick<Marker, "id" | "rootCreated">): void {
+export function writeMarker(place: MarkerPlace, marker: Pick<Marker, "id" | "rootCreated" | "own">): void {
   writeFileSync(
     place.file,
     JSON.stringify({ ...marker, pid: process.pid, host: hostname() } satisfies Marker),
   );
+}
+
+/** The markers of all roots that have theirs in this folder. */
+export function markersIn(folder: string): Marker[] {
+  const names = readdirSync(folder).filter((name) => name.startsWith(MARKER_NAME));
+  return names.flatMap((name) => readMarker({ folder, file: join(folder, name) }) ?? []);
 }
 
 /** @returns undefined where there is none; a marker that can't be read counts as one of a crashed restore. */

@@ -9,7 +9,6 @@ import {
   type SegmentInfo,
 } from "../model/artifact-codec.ts";
 import type { Digest } from "../model/digest.ts";
-import type { StoredChunk } from "../model/entry.ts";
 import { CorruptError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain } from "../model/ref.ts";
@@ -36,7 +35,11 @@ export async function readArtifact(place: ArtifactPlace, options?: CallOptions):
   const bytes = await place.store.get(name, undefined, options);
   const found = sha256(bytes);
   if (found !== place.contentHash) throw new CorruptError(name, `its bytes have the digest ${found}`);
-  return decodeArtifact(bytes, name);
+  const artifact = decodeArtifact(bytes, name);
+  if (place.domain === "trusted" && artifact.header.packs.some((pack) => pack.domain !== "trusted")) {
+    throw new CorruptError(name, "it is trusted and names a pack that is not");
+  }
+  return artifact;
 }
 
 /** The segments in order, a few reads ahead. @throws ObjectMissingError, CorruptError */
@@ -77,14 +80,16 @@ export async function readPack(
 ): Promise<Uint8Array> {
   if (range.pack === INLINE_PACK)
     return artifact.inlinePack.subarray(range.offset, range.offset + range.length);
-  return place.store.get(packName(place.domain, range.pack), range, options);
+  return place.store.get(packNameOf(place, artifact, range.pack), range, options);
 }
 
-/** The pack that holds a chunk, for messages and for what is handed to the save step. */
-export function packNameOf(place: ArtifactPlace, chunk: Pick<StoredChunk, "pack">): string {
-  return chunk.pack === INLINE_PACK
-    ? artifactName(place.domain, place.contentHash)
-    : packName(place.domain, chunk.pack);
+/** The name of the object that holds a pack's bytes. @throws CorruptError when the header does not list the pack. */
+export function packNameOf(place: ArtifactPlace, { header }: Artifact, digest: Digest): string {
+  const own = artifactName(place.domain, place.contentHash);
+  if (digest === INLINE_PACK) return own;
+  const pack = header.packs.find((info) => info.digest === digest);
+  if (!pack) throw new CorruptError(own, `its header does not list pack ${digest}`);
+  return packName(pack.domain, digest);
 }
 
 function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array): Segment {

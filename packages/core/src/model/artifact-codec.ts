@@ -5,6 +5,7 @@ import { type Digest, isDigest, parseDigest } from "./digest.ts";
 import type { Codec, StoredChunk } from "./entry.ts";
 import { CorruptError, FormatVersionError } from "./errors.ts";
 import { HEADER_MAX_BYTES, PACK_MAX_BYTES, SEGMENT_MAX_BYTES } from "./limits.ts";
+import type { Domain } from "./ref.ts";
 import { ANCHORS, type Anchor, type Root } from "./root.ts";
 
 export const FORMAT_VERSION = 1;
@@ -16,6 +17,8 @@ export const INLINE_PACK: Digest = parseDigest("0".repeat(64));
 
 export interface PackInfo {
   readonly digest: Digest;
+  /** Where it is. What a pull request saves may use packs of the trusted domain, never the other way round. */
+  readonly domain: Domain;
   readonly sizeBytes: number;
   /** UTC day on which the store received it, in days since the epoch: lifetimes count from here. */
   readonly bornDay: number;
@@ -96,7 +99,13 @@ function toJson(header: ArtifactHeader): unknown {
     entries: header.entryCount,
     bytes: header.treeBytes,
     roots: header.roots.map((root) => [root.anchor, root.path]),
-    packs: header.packs.map((pack) => [pack.digest, pack.sizeBytes, pack.bornDay, pack.usedBytes]),
+    packs: header.packs.map((pack) => [
+      pack.digest,
+      pack.domain,
+      pack.sizeBytes,
+      pack.bornDay,
+      pack.usedBytes,
+    ]),
     inline: header.inlineBytes,
     segments: header.segments.map(({ entryCount, chunk }) => [
       entryCount,
@@ -123,9 +132,11 @@ function fromJson(json: unknown): ArtifactHeader {
       return { anchor: anchor as Anchor, path: text(path) };
     }),
     packs: list(object["packs"]).map((item) => {
-      const [name, sizeBytes, bornDay, usedBytes] = list(item);
+      const [name, domain, sizeBytes, bornDay, usedBytes] = list(item);
+      if (domain !== "trusted" && domain !== "pr") throw new TypeError("unknown domain");
       return {
         digest: digest(name),
+        domain: domain satisfies Domain,
         sizeBytes: integer(sizeBytes, PACK_MAX_BYTES),
         bornDay: integer(bornDay),
         usedBytes: integer(usedBytes),

@@ -8,7 +8,8 @@ const LAYOUT = "v1";
 export const STORE_IDENTITY_NAME: string = `${LAYOUT}/store.json`;
 /** Refs, only where the bucket itself is the index. */
 export const REFS_PREFIX: string = `${LAYOUT}/refs/`;
-export const CONDEMNED_PREFIX: string = `${LAYOUT}/condemned/`;
+/** What the last prune is going to delete. */
+export const CONDEMNED_NAME: string = `${LAYOUT}/condemned/current.json`;
 
 export function packName(domain: Domain, digest: Digest): string {
   return `${LAYOUT}/${domain}/packs/${digest}`;

@@ -1,7 +1,7 @@
 // KeyIndex: finds and commits Refs. Save and restore use this; maintenance has an interface of its own. Every driver
 // passes one contract suite. A miss is a value, never an error.
 
-import type { Ref, RefId, Scope, Version } from "../model/ref.ts";
+import type { Domain, Ref, RefId, Scope, Version } from "../model/ref.ts";
 import type { CallOptions } from "./object-store.ts";
 
 export interface RefQuery {
@@ -10,6 +10,8 @@ export interface RefQuery {
   readonly key: string;
   /** `prefix`: the most recently created live Ref whose key starts with `key`, compared byte for byte. */
   readonly match: "exact" | "prefix";
+  /** Only Refs of this domain: those of another neither match nor hide an older one that does. Default: any. */
+  readonly domain?: Domain | undefined;
 }
 
 export type CommitOutcome =

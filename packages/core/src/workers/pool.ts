@@ -4,6 +4,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { runTask, type TaskName, type TaskSettings, type Tasks } from "./tasks.ts";
+import { workerUrl } from "./worker-url.ts";
 
 export type PoolSettings = TaskSettings;
 export interface ToWorker {
@@ -92,12 +93,7 @@ export function createInlinePool(settings: PoolSettings): WorkerPool {
 }
 
 function startThread(settings: PoolSettings, url: URL | undefined, failAll: (error: Error) => void): Thread {
-  // A literal URL, so that a bundler finds it; tests run the sources, whose worker ends in .ts.
-  const worker = url
-    ? new Worker(url, { workerData: settings })
-    : import.meta.url.endsWith(".ts")
-      ? new Worker(new URL(import.meta.url.replace(/pool\.ts$/, "worker.ts")), { workerData: settings })
-      : new Worker(new URL("./worker.js", import.meta.url), { workerData: settings });
+  const worker = new Worker(url ?? workerUrl, { workerData: settings });
   const waiting: Thread["waiting"] = new Map();
   worker.on("message", ({ id, result, error }: FromWorker) => {
     const waiter = waiting.get(id);

@@ -1,0 +1,69 @@
+// From inputs and environment to what every flow starts with: folders, scopes, settings.
+
+import { homedir, tmpdir } from "node:os";
+import { type Access, type CacheSettings, deriveAccess, type Environment, type Folders } from "@cairn/core";
+import type { Deps } from "./deps.ts";
+import type { CommonInputs } from "./inputs.ts";
+
+export interface Prepared {
+  readonly folders: Folders;
+  readonly access: Access;
+  readonly settings: CacheSettings;
+}
+
+/** @throws SettingsError */
+export function prepare(deps: Deps, inputs: CommonInputs): Prepared {
+  const { env } = deps;
+  const folders = {
+    workspace: env["GITHUB_WORKSPACE"] || process.cwd(),
+    home: homedir(),
+    temp: env["RUNNER_TEMP"] || tmpdir(),
+  };
+  const settings = deps.resolveSettings({
+    read: (name) => inputs.settings[name] || undefined,
+    label: (name) => `the input ${name}`,
+    env,
+    folders,
+    repository: env["GITHUB_REPOSITORY"] || undefined,
+    uid: process.getuid?.(),
+  });
+  const access = deriveAccess({
+    env,
+    event: deps.readEvent(),
+    readScopes: inputs.readScopes,
+    runtimeToken: env["ACTIONS_RUNTIME_TOKEN"],
+    mergeGroupSaves: Boolean(inputs.settings.mode || env["CAIRN_MODE"]),
+  });
+  return { folders, access, settings };
+}
+
+/** Upstream's check and its words: a step of an event without a branch or tag does nothing. */
+export function isValidEvent({ env, runner }: Deps): boolean {
+  if (env["GITHUB_REF"]) return true;
+  runner.info(
+    `[warning]Event Validation Error: The event type ${env["GITHUB_EVENT_NAME"]} is not supported because it's not tied to a branch or tag ref.`,
+  );
+  return false;
+}
+
+/** What the user should know about settings and inputs. */
+export function report(deps: Deps, inputs: CommonInputs, { settings, access }: Prepared): void {
+  const { runner } = deps;
+  for (const notice of [...inputs.notices, ...settings.notices]) {
+    const warning = /^warning: (.*)$/s.exec(notice)?.[1];
+    if (warning) runner.warning(warning);
+    else runner.info(notice);
+  }
+  // A scope of the user's own that is left out; why a job may not save is told when it would.
+  if (access.note && inputs.readScopes.length > 0) runner.info(`${access.note}.`);
+  runner.debug(
+    `reads: ${access.reads.map((scope) => `${scope.repository}@${scope.ref}`).join(", ") || "nothing"}`,
+  );
+  runner.debug(`writes: ${access.writes ? `${access.writes.ref} (${access.domain})` : "nothing"}`);
+}
+
+/** For the lease of a save. Matrix jobs share their name, so the runner's name is in it. */
+export function ownerOf(env: Environment): string | undefined {
+  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1", GITHUB_JOB: job = "job" } = env;
+  return run ? [run, attempt, job, env["RUNNER_NAME"]].filter(Boolean).join("-") : undefined;
+}

@@ -1,0 +1,85 @@
+// One process is one step of one action: wires the flows to the process, and turns what happened into an exit code.
+
+import { readFileSync } from "node:fs";
+import { CancelledError, openCache, resolveSettings } from "@cairn/core";
+import type { Deps } from "./deps.ts";
+import { type Reaction, reactToRestore, reactToSave, reactToUncaught } from "./failure-policy.ts";
+import { loadCacheInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
+import { apply } from "./react.ts";
+import { runCacheMain, runRestore } from "./restore-flow.ts";
+import { createRunner, type Runner } from "./runner.ts";
+import { runCachePost, runSave } from "./save-flow.ts";
+
+/** What an entry of `dist/` calls itself. */
+export type StepName = "cache" | "cache-post" | "restore-cache" | "save-cache";
+
+const KINDS = {
+  cache: "restore",
+  "cache-post": "post",
+  "restore-cache": "restore",
+  "save-cache": "save",
+} as const;
+
+/** As shells write it: 128 and the number of SIGINT. */
+const EXIT_CANCELLED = 130;
+
+/** Runs the step and ends the process: a dangling socket or timer must not hold the job. */
+export async function runAction(name: StepName): Promise<never> {
+  const runner = createRunner(process.env);
+  const kind = KINDS[name];
+  process.on("uncaughtException", (error) => apply(reactToUncaught(error, kind), runner));
+  const cancel = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The runner sends SIGINT, 7.5 s later SIGTERM, and 2.5 s later kills: all of it is time to roll back.
+    process.on(signal, () => cancel.abort(new CancelledError(`cancelled by ${signal}`)));
+  }
+  const deps: Deps = {
+    env: process.env,
+    runner,
+    readInput: runner.getInput,
+    readEvent: () => readEvent(process.env["GITHUB_EVENT_PATH"], runner),
+    resolveSettings,
+    openCache,
+    cancel: cancel.signal,
+  };
+  try {
+    await runStep(name, deps);
+  } catch (error) {
+    apply(judge(error, kind), runner);
+    if (cancel.signal.aborted) return exit(EXIT_CANCELLED);
+  }
+  return exit(runner.failed ? 1 : 0);
+}
+
+/** @throws what the failure policy judges. */
+export async function runStep(name: StepName, deps: Deps): Promise<void> {
+  switch (name) {
+    case "cache":
+      return runCacheMain(deps, loadCacheInputs(deps.readInput));
+    case "cache-post":
+      return runCachePost(deps);
+    case "restore-cache":
+      return runRestore(deps, loadRestoreInputs(deps.readInput));
+    case "save-cache":
+      return runSave(deps, loadSaveInputs(deps.readInput));
+  }
+}
+
+function judge(error: unknown, kind: "restore" | "save" | "post"): Reaction {
+  return kind === "restore" ? reactToRestore(error) : reactToSave(error, kind);
+}
+
+function readEvent(path: string | undefined, runner: Runner): unknown {
+  if (!path) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    runner.debug(`no event payload: ${String(error)}`);
+    return undefined;
+  }
+}
+
+/** Ends the process once stdout has been taken: a pipe may still hold our last lines. */
+function exit(code: number): Promise<never> {
+  return new Promise(() => process.stdout.write("", () => process.exit(code)));
+}

@@ -1,0 +1,140 @@
+// The saving steps: `save-cache`, and the post step of `cache`. Saving never fails a build: only a wrong setting in a
+// step of its own, and our own bugs do.
+
+import type { SaveResult } from "@cairn/core";
+import { whySkipped } from "./cache-mode.ts";
+import { POST_TIMEOUT_MS, SAVE_TIMEOUT_MS, withDeadline } from "./deadline.ts";
+import type { Deps } from "./deps.ts";
+import { expandGlob } from "./expand-glob.ts";
+import { describeUnsaved, reactToSave } from "./failure-policy.ts";
+import { formatBytes, formatDuration, formatShare } from "./format.ts";
+import { type CacheInputs, loadCacheInputs, type SaveInputs } from "./inputs.ts";
+import { hashLockfile } from "./lockfile.ts";
+import { isValidEvent, ownerOf, prepare, report } from "./prepare.ts";
+import { apply } from "./react.ts";
+import { loadPostState, type SaveJob } from "./state.ts";
+import { renderSummary } from "./summary.ts";
+import { checkKeys, isExactKeyMatch, requirePaths } from "./validate.ts";
+
+/** What became of a save: `skipped` was not meant to save, `lost` found the key taken. */
+type Outcome = "saved" | "skipped" | "lost" | "failed";
+
+/** The step `save-cache`. @throws SettingsError, and what is no CacheError. */
+export async function runSave(deps: Deps, inputs: SaveInputs): Promise<void> {
+  const { runner } = deps;
+  if (!isValidEvent(deps)) return;
+  const prepared = prepare(deps, inputs);
+  report(deps, inputs, prepared);
+  const outcome = await saveJob(deps, { ...inputs, ...prepared }, "save");
+  // Upstream's closing words, for whatever kept a step of its own from saving; quiet when another job was first.
+  if (outcome === "failed") runner.warning("Cache save failed.");
+  if (outcome === "lost") runner.debug("Cache save failed.");
+}
+
+/** The post step of `cache`. @throws what is no CacheError. */
+export async function runCachePost(deps: Deps): Promise<void> {
+  const { runner } = deps;
+  const state = loadPostState(runner);
+  if (!state && !isValidEvent(deps)) return;
+  const inputs = loadCacheInputs(deps.readInput);
+  const saveOn = state?.saveOn ?? inputs.saveOn;
+  if (!isDue(saveOn, inputs.jobStatus)) {
+    runner.info(`Not saving cache: the job's status is ${inputs.jobStatus}, and save-on is ${saveOn}.`);
+    return;
+  }
+  const job = state?.job ?? { ...inputs, ...prepare(deps, inputs) };
+  if (!job.overwrite && isExactKeyMatch(job.key, state?.restoredKey)) {
+    runner.info(`Cache hit occurred on the primary key ${job.key}, not saving cache.`);
+    return;
+  }
+  await saveJob(deps, job, "post");
+}
+
+/** As the status functions of a workflow: `always` includes cancelled. No status: an older runner, and a success. */
+function isDue(saveOn: CacheInputs["saveOn"], jobStatus: string): boolean {
+  return saveOn === "always" || saveOn === (jobStatus || "success");
+}
+
+async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<Outcome> {
+  const { runner, env } = deps;
+  const skip = whySkipped("save", job.settings, env);
+  if (skip && !skip.byRunner) {
+    runner.info(skip.message);
+    return "skipped";
+  }
+  if (!job.key) {
+    runner.info("[warning]Key is not specified.");
+    return "skipped";
+  }
+  try {
+    requirePaths(job);
+    checkKeys([job.key]);
+    if (skip) {
+      runner.info(skip.message);
+      return "failed";
+    }
+    if (!job.access.writes) {
+      const message = `Cache not saved: ${job.access.note ?? "this job may only read"}.`;
+      // A merge group does not save by design; the others hear of it as upstream's read-only tokens make them.
+      if (env["GITHUB_EVENT_NAME"] === "merge_group") runner.info(message);
+      else runner.warning(message);
+      return "failed";
+    }
+    return await reportResult(deps, job, await store(deps, job, step));
+  } catch (error) {
+    if (deps.cancel.aborted) throw error;
+    const reaction = reactToSave(error, step);
+    if (reaction.level === "fail") throw error;
+    apply(reaction, runner);
+    return "failed";
+  }
+}
+
+async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<SaveResult> {
+  const { settings, key, paths, crossOs, access, folders, overwrite, toolchain } = job;
+  const timeoutMs = settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
+  const owner = ownerOf(deps.env);
+  const lockfileHash = await findLockfile(deps, job);
+  const work = async (signal: AbortSignal) => {
+    const cache = await deps.openCache(settings, { env: deps.env });
+    try {
+      return await cache.save({
+        ...{ key, paths, crossOs, access, folders, overwrite, toolchain, lockfileHash },
+        ...{ expandGlob, signal, timeoutMs },
+        ...(owner === undefined ? {} : { owner }),
+      });
+    } finally {
+      await cache.close();
+    }
+  };
+  return withDeadline(work, { ...deps, timeoutMs, what: "save" });
+}
+
+async function findLockfile({ runner }: Deps, { lockfile, folders }: SaveJob): Promise<string | undefined> {
+  if (lockfile === undefined) return undefined;
+  const hash = await hashLockfile(lockfile, folders.workspace);
+  if (hash === undefined) {
+    runner.warning(`lockfile: ${lockfile} finds no lock file in ${folders.workspace}: none is recorded`);
+  }
+  return hash;
+}
+
+async function reportResult({ runner }: Deps, job: SaveJob, result: SaveResult): Promise<Outcome> {
+  if (result.status !== "saved") {
+    runner.info(describeUnsaved(job.key, result, job.overwrite));
+    return job.overwrite && result.status === "exists" ? "skipped" : "lost";
+  }
+  const { ref } = result;
+  runner.setOutput("content-hash", ref.contentHash);
+  runner.setOutput("uploaded-bytes", String(result.uploadedBytes));
+  for (const notice of result.notices) runner.info(notice);
+  const size = formatBytes(ref.treeBytes);
+  const transferred = formatBytes(result.uploadedBytes);
+  const reused = formatShare(result.reusedBytes, ref.treeBytes);
+  const time = formatDuration(result.durationMs);
+  runner.info(`${size} in ${time}: ${transferred} uploaded, ${reused} was already stored`);
+  runner.info(`Cache saved with key: ${job.key}`);
+  const row = { result: result.replaced ? "replaced" : "saved", key: ref.key, contentHash: ref.contentHash };
+  if (job.summary) await runner.addSummary(renderSummary({ ...row, size, transferred, reused, time }));
+  return "saved";
+}

@@ -1,0 +1,49 @@
+// A Runner that keeps what it is told, for tests of the flows.
+import type { Runner } from "../../src/runner.ts";
+
+export interface RecordingRunner extends Runner {
+  /** `level: text`, in order. */
+  readonly log: string[];
+  readonly outputs: Record<string, string>;
+  readonly state: Record<string, string>;
+  readonly summary: string[];
+}
+
+export function createRecordingRunner(
+  inputs: Readonly<Record<string, string>> = {},
+  state: Record<string, string> = {},
+): RecordingRunner {
+  const log: string[] = [];
+  const outputs: Record<string, string> = {};
+  const summary: string[] = [];
+  const say = (level: string) => (text: string) => void log.push(`${level}: ${text}`);
+  let failed = false;
+  return {
+    log,
+    outputs,
+    state,
+    summary,
+    getInput: (name) => inputs[name]?.trim() ?? "",
+    info: say("info"),
+    debug: say("debug"),
+    warning: say("warning"),
+    error: say("error"),
+    setFailed(text) {
+      failed = true;
+      say("failed")(text);
+    },
+    get failed() {
+      return failed;
+    },
+    setOutput(name, value) {
+      outputs[name] = value;
+    },
+    saveState(name, value) {
+      state[name] = value;
+    },
+    getState: (name) => state[name] ?? "",
+    async addSummary(markdown) {
+      summary.push(markdown);
+    },
+  };
+}

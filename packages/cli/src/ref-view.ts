@@ -1,0 +1,59 @@
+// A Ref as --json shows it: the field names and forms that scripts may rely on.
+
+import { isLive, type Ref } from "@cairn/core";
+
+export interface RefDocument {
+  readonly key: string;
+  readonly repository: string;
+  readonly ref: string;
+  readonly version: string;
+  readonly domain: string;
+  /** 64 hex digits. */
+  readonly contentHash: string;
+  /** Times as ISO 8601 in UTC. */
+  readonly createdAt: string;
+  readonly lastAccessedAt: string;
+  readonly expiresAt: string;
+  readonly notAfter: string;
+  readonly accessCount: number;
+  readonly treeBytes: number;
+  readonly storedBytes: number;
+  readonly entryCount: number;
+  readonly state: RefState;
+  readonly toolchain?: string;
+  readonly lockfileHash?: string;
+}
+
+export type RefState = "live" | "expired" | "invalidated";
+
+export function stateOf(ref: Ref, nowMs: number): RefState {
+  if (ref.invalidatedAtMs !== undefined) return "invalidated";
+  return isLive(ref, nowMs) ? "live" : "expired";
+}
+
+export function refDocument(ref: Ref, nowMs: number): RefDocument {
+  return {
+    key: ref.key,
+    repository: ref.scope.repository,
+    ref: ref.scope.ref,
+    version: ref.version,
+    domain: ref.domain,
+    contentHash: ref.contentHash,
+    createdAt: iso(ref.createdAtMs),
+    lastAccessedAt: iso(ref.lastAccessedAtMs),
+    expiresAt: iso(ref.expiresAtMs),
+    notAfter: iso(ref.notAfterMs),
+    accessCount: ref.accessCount,
+    treeBytes: ref.treeBytes,
+    storedBytes: ref.storedBytes,
+    entryCount: ref.entryCount,
+    state: stateOf(ref, nowMs),
+    ...(ref.toolchain === undefined ? {} : { toolchain: ref.toolchain }),
+    ...(ref.lockfileHash === undefined ? {} : { lockfileHash: ref.lockfileHash }),
+  };
+}
+
+function iso(ms: number): string {
+  // A Date ends in the year 275760; an index may hold any number.
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
+}

@@ -1,0 +1,133 @@
+// Rows of the DynamoDB index: the attributes that other people's dashboards read (cacheKey, contentHash, s3Key,
+// repository, toolchain, lockfileHash, createdAt, lastAccessed, accessCount, ttl) beside Cairn's own. Unknown ones are
+// left out, never empty: the key of a secondary index may not be.
+
+import { hash } from "node:crypto";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { parseDigest } from "../model/digest.ts";
+import { artifactName } from "../model/names.ts";
+import type { Ref, RefId, Scope, Version } from "../model/ref.ts";
+import type { Lease } from "../ports/key-index.ts";
+
+export type Item = Record<string, AttributeValue>;
+
+/** Sort keys stop at 1,024 bytes, a key can have 1,536: longer ones are cut and end in their digest. */
+const SORT_KEY_BYTES = 900;
+
+/** `repository:ref:version`, with `%` and `:` of its parts escaped, so that no two scopes share a partition. */
+export function partitionKey(scope: Scope, version: Version): string {
+  return [scope.repository, scope.ref, version]
+    .map((part) => part.replace(/[%:]/g, encodeURIComponent))
+    .join(":");
+}
+
+/** Leases live in a partition of their own, beside the one they belong to: so a policy on leading keys covers both. */
+export function leasePartitionKey(scope: Scope, version: Version): string {
+  return `${partitionKey(scope, version)}:lease`;
+}
+
+export const IDENTITY_KEY: Item = { pk: { S: ":identity" }, sk: { S: "store" } };
+
+export function sortKey(key: string): string {
+  const bytes = Buffer.from(key);
+  // A sort key may not be empty, and no key starts with U+0001.
+  if (bytes.length <= SORT_KEY_BYTES) return key === "" ? "\u0001" : key;
+  return `${sortKeyPrefix(key)}${hash("sha256", key, "hex")}`;
+}
+
+/** What the sort keys of all keys that start with `prefix` start with. */
+export function sortKeyPrefix(prefix: string): string {
+  const bytes = Buffer.from(prefix);
+  if (bytes.length <= CUT_BYTES) return prefix;
+  let end = CUT_BYTES;
+  // Not inside a character.
+  while ((bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end).toString();
+}
+
+const CUT_BYTES = SORT_KEY_BYTES - 64;
+
+export function keyOf(id: RefId): Item {
+  return { pk: { S: partitionKey(id.scope, id.version) }, sk: { S: sortKey(id.key) } };
+}
+
+export function leaseKeyOf(id: RefId): Item {
+  return { pk: { S: leasePartitionKey(id.scope, id.version) }, sk: { S: sortKey(id.key) } };
+}
+
+export function itemOf(ref: Ref): Item {
+  return {
+    ...keyOf(ref),
+    cacheKey: { S: ref.key },
+    contentHash: { S: `sha256:${ref.contentHash}` },
+    s3Key: { S: artifactName(ref.domain, ref.contentHash) },
+    repository: { S: ref.scope.repository },
+    ref: { S: ref.scope.ref },
+    version: { S: ref.version },
+    domain: { S: ref.domain },
+    createdAt: { S: isoOf(ref.createdAtMs) },
+    lastAccessed: { S: isoOf(ref.lastAccessedAtMs) },
+    accessCount: number(ref.accessCount),
+    // In whole seconds, as the table's time to live wants it; rounded up, since only expiresAtMs decides.
+    ttl: number(Math.ceil(ref.expiresAtMs / 1000)),
+    expiresAtMs: number(ref.expiresAtMs),
+    notAfterMs: number(ref.notAfterMs),
+    treeBytes: number(ref.treeBytes),
+    storedBytes: number(ref.storedBytes),
+    entryCount: number(ref.entryCount),
+    ...(ref.invalidatedAtMs !== undefined && { invalidatedAtMs: number(ref.invalidatedAtMs) }),
+    ...(ref.toolchain && { toolchain: { S: ref.toolchain } }),
+    ...(ref.lockfileHash && { lockfileHash: { S: ref.lockfileHash } }),
+    ...(ref.signature && { signature: { S: ref.signature } }),
+  };
+}
+
+/** @throws TypeError when an attribute is missing: somebody else wrote the row. */
+export function refOf(item: Item): Ref {
+  const text = (name: string): string => {
+    const value = item[name]?.S;
+    if (value === undefined) throw new TypeError(`attribute ${name} is missing`);
+    return value;
+  };
+  const count = (name: string): number => {
+    const value = item[name]?.N;
+    if (value === undefined) throw new TypeError(`attribute ${name} is missing`);
+    return Number(value);
+  };
+  return {
+    scope: { repository: text("repository"), ref: text("ref") },
+    version: text("version"),
+    key: text("cacheKey"),
+    domain: text("domain") === "pr" ? "pr" : "trusted",
+    contentHash: parseDigest(text("contentHash").replace(/^sha256:/, "")),
+    createdAtMs: Date.parse(text("createdAt")),
+    lastAccessedAtMs: Date.parse(text("lastAccessed")),
+    accessCount: count("accessCount"),
+    expiresAtMs: count("expiresAtMs"),
+    notAfterMs: count("notAfterMs"),
+    treeBytes: count("treeBytes"),
+    storedBytes: count("storedBytes"),
+    entryCount: count("entryCount"),
+    ...(item["invalidatedAtMs"] && { invalidatedAtMs: count("invalidatedAtMs") }),
+    ...(item["toolchain"] && { toolchain: text("toolchain") }),
+    ...(item["lockfileHash"] && { lockfileHash: text("lockfileHash") }),
+    ...(item["signature"] && { signature: text("signature") }),
+  };
+}
+
+export function leaseItemOf(lease: Lease): Item {
+  return {
+    ...leaseKeyOf(lease.id),
+    owner: { S: lease.owner },
+    expiresAtMs: number(lease.expiresAtMs),
+    ttl: number(Math.ceil(lease.expiresAtMs / 1000)),
+  };
+}
+
+export function isoOf(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+export function number(value: number): AttributeValue {
+  return { N: String(value) };
+}

@@ -1,0 +1,115 @@
+// The index in this process's memory: for tests, and the plainest statement of what every driver does. Each call
+// runs to its end without giving way, so all are atomic.
+
+import type { Clock } from "../lib/clock.ts";
+import { isSameRef, type Ref, type RefId } from "../model/ref.ts";
+import type { Lease, MaintainableIndex } from "../ports/key-index.ts";
+import { answers, countsUse, fits, givesWay, used } from "./ref-state.ts";
+
+/** @param options.rows where the rows live, by an opaque name: shared with whoever wants to look at them. */
+export function createMemoryIndex(options: {
+  clock: Clock;
+  name?: string;
+  rows?: Map<string, Ref>;
+}): MaintainableIndex {
+  const { clock, name = "index", rows = new Map<string, Ref>() } = options;
+  const leases = new Map<string, Lease>();
+  let identity: string | undefined;
+
+  function sameRow(ref: Ref): Ref | undefined {
+    const row = rows.get(rowKey(ref));
+    return row && isSameRef(row, ref) ? row : undefined;
+  }
+
+  return {
+    description: `memory://${name}`,
+
+    async lookup(query, options) {
+      options?.signal?.throwIfAborted();
+      const now = clock.now();
+      const partition = partitionKey(query);
+      let newest: Ref | undefined;
+      for (const row of rows.values()) {
+        if (partitionKey(row) !== partition || !answers(row, query, now)) continue;
+        if (!newest || row.createdAtMs > newest.createdAtMs) newest = row;
+      }
+      return newest;
+    },
+
+    async commit(ref, options) {
+      options?.signal?.throwIfAborted();
+      const existing = rows.get(rowKey(ref));
+      if (existing && !givesWay(existing, options?.replaces, clock.now()))
+        return { status: "conflict", existing };
+      rows.set(rowKey(ref), ref);
+      return { status: "committed" };
+    },
+
+    async acquireLease(lease, options) {
+      options?.signal?.throwIfAborted();
+      const held = leases.get(rowKey(lease.id));
+      if (held && held.owner !== lease.owner && clock.now() < held.expiresAtMs) return held;
+      leases.set(rowKey(lease.id), lease);
+      return undefined;
+    },
+
+    async releaseLease(lease, options) {
+      options?.signal?.throwIfAborted();
+      if (leases.get(rowKey(lease.id))?.owner === lease.owner) leases.delete(rowKey(lease.id));
+    },
+
+    async touch(ref, { atMs, expiresAtMs, signal }) {
+      signal?.throwIfAborted();
+      const row = sameRow(ref);
+      if (row && countsUse(row, ref, atMs)) rows.set(rowKey(ref), used(row, atMs, expiresAtMs));
+    },
+
+    async identity(options) {
+      options?.signal?.throwIfAborted();
+      return identity;
+    },
+
+    async claimIdentity(wanted, options) {
+      options?.signal?.throwIfAborted();
+      identity ??= wanted;
+      return identity;
+    },
+
+    async *list(filter, options) {
+      for (const row of [...rows.values()]) {
+        options?.signal?.throwIfAborted();
+        if (fits(row, filter)) yield row;
+      }
+    },
+
+    async findByKey(repository, key, limit, options) {
+      options?.signal?.throwIfAborted();
+      return [...rows.values()]
+        .filter((row) => row.scope.repository === repository && row.key === key)
+        .slice(0, limit);
+    },
+
+    async invalidate(ref, { atMs, signal }) {
+      signal?.throwIfAborted();
+      const row = sameRow(ref);
+      if (!row) return false;
+      rows.set(rowKey(ref), { ...row, invalidatedAtMs: row.invalidatedAtMs ?? atMs });
+      return true;
+    },
+
+    async remove(ref, options) {
+      options?.signal?.throwIfAborted();
+      return sameRow(ref) !== undefined && rows.delete(rowKey(ref));
+    },
+
+    async close() {},
+  };
+}
+
+function partitionKey({ scope, version }: Pick<RefId, "scope" | "version">): string {
+  return JSON.stringify([scope.repository, scope.ref, version]);
+}
+
+function rowKey(id: RefId): string {
+  return JSON.stringify([partitionKey(id), id.key]);
+}

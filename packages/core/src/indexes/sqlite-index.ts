@@ -1,0 +1,214 @@
+// The index in one SQLite file (node:sqlite), beside a directory store: for one machine, any number of processes.
+// Each condition is checked in the statement that writes, or under the file's write lock. Not for network file
+// systems, where WAL is unsafe: the bucket index over a directory is.
+
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../lib/clock.ts";
+import type { Ref } from "../model/ref.ts";
+import type { CommitOutcome, Lease, MaintainableIndex, RefFilter } from "../ports/key-index.ts";
+import type { CallOptions } from "../ports/object-store.ts";
+import { countsUse, fits, givesWay, used } from "./ref-state.ts";
+import { inTransaction, openSqliteFile, translateSqliteError } from "./sqlite-file.ts";
+import {
+  idValues,
+  keyBytes,
+  prefixRange,
+  REF_COLUMNS,
+  refFromRow,
+  refValues,
+  type SqlRow,
+  type SqlValue,
+} from "./sqlite-schema.ts";
+
+const THIS_ROW = "repository = ? AND ref = ? AND version = ? AND key = ?";
+/** {@link isSameRef}, given that the key is the same. */
+const AS_SEEN = "contentHash = ? AND createdAtMs = ?";
+const LIVE = "invalidatedAtMs IS NULL AND expiresAtMs > :now AND notAfterMs > :now";
+const PUT_REF = `INSERT OR REPLACE INTO refs (${REF_COLUMNS}) VALUES (${REF_COLUMNS.map(() => "?")})`;
+/** Rows read in one go by list(): no read transaction stays open between two of them. */
+const PAGE_ROWS = 500;
+
+/**
+ * @param options.file absolute path; made, with its folder, at the first call where there is none. The file is
+ *   opened at the first call and held until close().
+ */
+export function createSqliteIndex(options: { file: string; clock: Clock }): MaintainableIndex {
+  const { file, clock } = options;
+  let opening: Promise<DatabaseSync> | undefined;
+
+  /** Every call: one synchronous stretch of SQL on the open file. */
+  async function run<Result>(
+    options: CallOptions | undefined,
+    work: (database: DatabaseSync) => Result,
+  ): Promise<Result> {
+    options?.signal?.throwIfAborted();
+    opening ??= openSqliteFile(file);
+    const pending = opening;
+    try {
+      return work(await pending);
+    } catch (error) {
+      throw translateSqliteError(error, file);
+    }
+  }
+
+  function write<Result>(options: CallOptions | undefined, work: (database: DatabaseSync) => Result) {
+    return run(options, (database) => inTransaction(database, () => work(database)));
+  }
+
+  return {
+    description: `sqlite://${file}`,
+
+    lookup(query, options) {
+      const exact = query.match === "exact";
+      const range = exact ? undefined : prefixRange(query.key);
+      return run(options, (database) => {
+        const row = database
+          .prepare(
+            `SELECT * FROM refs WHERE repository = :repository AND ref = :ref AND version = :version
+               AND ${exact ? "key = :key" : "key >= :from AND key < :below"}
+               AND ${LIVE} AND (:domain IS NULL OR domain = :domain)
+             ORDER BY createdAtMs DESC LIMIT 1`,
+          )
+          .get({
+            repository: query.scope.repository,
+            ref: query.scope.ref,
+            version: query.version,
+            now: clock.now(),
+            domain: query.domain ?? null,
+            ...(range ?? { key: keyBytes(query.key) }),
+          });
+        return row && refFromRow(row);
+      });
+    },
+
+    commit(ref, options) {
+      return write(options, (database): CommitOutcome => {
+        const existing = readRef(database, ref);
+        if (existing && !givesWay(existing, options?.replaces, clock.now()))
+          return { status: "conflict", existing };
+        database.prepare(PUT_REF).run(...refValues(ref));
+        return { status: "committed" };
+      });
+    },
+
+    acquireLease(lease, options) {
+      return write(options, (database) => {
+        const row = database
+          .prepare(`SELECT owner, expiresAtMs FROM leases WHERE ${THIS_ROW}`)
+          .get(...idValues(lease.id));
+        const held = row && leaseFromRow(lease, row);
+        if (held && held.owner !== lease.owner && clock.now() < held.expiresAtMs) return held;
+        database
+          .prepare("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)")
+          .run(...idValues(lease.id), lease.owner, lease.expiresAtMs);
+        return undefined;
+      });
+    },
+
+    releaseLease(lease, options) {
+      return run(options, (database) => {
+        database
+          .prepare(`DELETE FROM leases WHERE ${THIS_ROW} AND owner = ?`)
+          .run(...idValues(lease.id), lease.owner);
+      });
+    },
+
+    touch(ref, options) {
+      return write(options, (database) => {
+        const row = readRef(database, ref);
+        if (!row || !countsUse(row, ref, options.atMs)) return;
+        database.prepare(PUT_REF).run(...refValues(used(row, options.atMs, options.expiresAtMs)));
+      });
+    },
+
+    identity(options) {
+      return run(options, readIdentity);
+    },
+
+    claimIdentity(identity, options) {
+      return run(options, (database) => {
+        database.prepare("INSERT OR IGNORE INTO identity VALUES (1, ?)").run(identity);
+        return readIdentity(database)!;
+      });
+    },
+
+    async *list(filter, options) {
+      let last: SqlRow | undefined;
+      do {
+        const page: SqlRow[] = await run(options, (database) => readPage(database, filter, last));
+        for (const row of page) {
+          const ref = refFromRow(row);
+          if (fits(ref, filter)) yield ref;
+        }
+        last = page.length < PAGE_ROWS ? undefined : page.at(-1);
+      } while (last);
+    },
+
+    findByKey(repository, key, limit, options) {
+      return run(options, (database) =>
+        database
+          .prepare("SELECT * FROM refs WHERE repository = ? AND key = ? LIMIT ?")
+          .all(repository, keyBytes(key), limit)
+          .map(refFromRow),
+      );
+    },
+
+    invalidate(ref, options) {
+      return run(options, (database) => {
+        const { changes } = database
+          .prepare(
+            `UPDATE refs SET invalidatedAtMs = coalesce(invalidatedAtMs, ?) WHERE ${THIS_ROW} AND ${AS_SEEN}`,
+          )
+          .run(options.atMs, ...idValues(ref), ref.contentHash, ref.createdAtMs);
+        return changes > 0;
+      });
+    },
+
+    remove(ref, options) {
+      return run(options, (database) => {
+        const { changes } = database
+          .prepare(`DELETE FROM refs WHERE ${THIS_ROW} AND ${AS_SEEN}`)
+          .run(...idValues(ref), ref.contentHash, ref.createdAtMs);
+        return changes > 0;
+      });
+    },
+
+    async close() {
+      const pending = opening;
+      // A failure to open was told to whoever called; there is nothing to close then.
+      const database = await pending?.catch(() => undefined);
+      if (database?.isOpen) database.close();
+    },
+  };
+}
+
+function readRef(database: DatabaseSync, ref: Ref): Ref | undefined {
+  const row = database.prepare(`SELECT * FROM refs WHERE ${THIS_ROW}`).get(...idValues(ref));
+  return row && refFromRow(row);
+}
+
+/** The rows after `last` in the order of the primary key, of the repository where the filter names one. */
+function readPage(database: DatabaseSync, filter: RefFilter, last: SqlRow | undefined): SqlRow[] {
+  const conditions: string[] = [];
+  const values: SqlValue[] = [];
+  if (filter.repository !== undefined) {
+    conditions.push("repository = ?");
+    values.push(filter.repository);
+  }
+  if (last) {
+    conditions.push("(repository, ref, version, key) > (?, ?, ?, ?)");
+    values.push(...idValues(refFromRow(last)));
+  }
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
+  return database
+    .prepare(`SELECT * FROM refs ${where} ORDER BY repository, ref, version, key LIMIT ${PAGE_ROWS}`)
+    .all(...values);
+}
+
+function readIdentity(database: DatabaseSync): string | undefined {
+  return database.prepare("SELECT value FROM identity").get()?.["value"] as string | undefined;
+}
+
+function leaseFromRow(lease: Lease, row: SqlRow): Lease {
+  return { id: lease.id, owner: row["owner"] as string, expiresAtMs: row["expiresAtMs"] as number };
+}

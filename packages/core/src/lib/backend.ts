@@ -1,0 +1,18 @@
+// Backend: what both pipelines are given by open-cache.ts, and never make themselves.
+
+import type { KeyIndex, MaintainableIndex } from "../ports/key-index.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import type { Clock } from "./clock.ts";
+import type { Compression } from "./codec.ts";
+
+export interface Backend {
+  readonly store: ObjectStore;
+  /** Beside what the pipelines need: what tells why a look-up missed. */
+  readonly index: KeyIndex & Pick<MaintainableIndex, "findByKey">;
+  readonly clock: Clock;
+  readonly compression: Compression;
+  /** How long a Ref lives after its last use. */
+  readonly refTtlMs: number;
+  /** Entry of the worker threads, where it is not the file in `workers/` (a bundle). */
+  readonly workerUrl: URL | undefined;
+}

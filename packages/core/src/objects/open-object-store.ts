@@ -1,0 +1,50 @@
+// From the DSN of a store to the store: the one place that knows every driver. Nothing is touched until the first call.
+
+import type { Clock } from "../lib/clock.ts";
+import type { SwappableStore } from "../ports/object-store.ts";
+import { createDirectoryStore } from "./directory-store.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import {
+  parseStoreDsn,
+  type StoreDsnOptions,
+  type StoreSettings,
+  type StoreTarget,
+} from "./parse-store-dsn.ts";
+import { createS3Store } from "./s3-store.ts";
+
+export interface OpenObjectStoreOptions extends StoreDsnOptions {
+  /** Learns the server's time. */
+  readonly clock?: Clock | undefined;
+}
+
+export interface OpenedObjectStore {
+  /** Bare: retrying and counting are decorators. */
+  readonly store: SwappableStore;
+  readonly settings: StoreSettings;
+}
+
+/** The stores of `memory://name`, for as long as the process lives: state of the process, as the file system is. */
+const memoryStores = new Map<string, SwappableStore>();
+
+/**
+ * @param text `s3://bucket/prefix?…`, `file:///folder?…` or `memory://name`.
+ * @throws SettingsError
+ */
+export function openObjectStore(text: string, options: OpenObjectStoreOptions): OpenedObjectStore {
+  const { target, settings } = parseStoreDsn(text, options);
+  return { store: openTarget(target, options.clock), settings };
+}
+
+function openTarget(target: StoreTarget, clock: Clock | undefined): SwappableStore {
+  switch (target.kind) {
+    case "s3":
+      return createS3Store({ ...target, clock });
+    case "file":
+      return createDirectoryStore({ root: target.root });
+    case "memory": {
+      const store = memoryStores.get(target.name) ?? createMemoryStore(target.name, clock?.now);
+      memoryStores.set(target.name, store);
+      return store;
+    }
+  }
+}

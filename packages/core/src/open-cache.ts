@@ -1,0 +1,110 @@
+// openCache: the only place that sees the pipelines and the drivers. It opens store and index as the settings say, puts
+// the decorators around the store, and gives every call its deadline.
+
+import type { Cache, CacheSettings } from "./cache.ts";
+import { openKeyIndex } from "./indexes/open-key-index.ts";
+import type { Backend } from "./lib/backend.ts";
+import { type Clock, createClock } from "./lib/clock.ts";
+import { DEFAULT_COMPRESSION } from "./lib/codec.ts";
+import { AccessDeniedError, DeadlineError } from "./model/errors.ts";
+import { REF_TTL_MS } from "./model/limits.ts";
+import { openObjectStore } from "./objects/open-object-store.ts";
+import { withRetry } from "./objects/with-retry.ts";
+import type { MaintainableIndex } from "./ports/key-index.ts";
+import type { SwappableStore } from "./ports/object-store.ts";
+import { lookup } from "./restore/lookup.ts";
+import { restore } from "./restore/restore.ts";
+import { save } from "./save/save.ts";
+
+export interface OpenOptions {
+  /** Where credentials and regions come from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What `{repository}` in the store's prefix stands for. */
+  readonly repository?: string | undefined;
+  /** Entry of the worker threads in a bundle. */
+  readonly workerUrl?: URL | undefined;
+  readonly clock?: Clock;
+}
+
+/** How messages name the settings. */
+export const STORE_SETTING = "store (CAIRN_STORE)";
+export const INDEX_SETTING = "index (CAIRN_INDEX)";
+
+/** Deadline of one restore or save where neither the settings nor the request have one. */
+const DEFAULT_TIMEOUT_MS = 10 * 60_000;
+const LOOKUP_TIMEOUT_MS = 60_000;
+
+/** Makes no request: a store that is away is noticed by the first call. @throws SettingsError */
+export async function openCache(settings: CacheSettings, options: OpenOptions): Promise<Cache> {
+  const backend = openBackend(settings, options);
+  const withDeadline = async <T>(
+    what: string,
+    request: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+    run: (signal: AbortSignal) => Promise<T>,
+    defaultMs: number = DEFAULT_TIMEOUT_MS,
+  ): Promise<T> => {
+    const timeoutMs = request.timeoutMs ?? settings.timeoutMs ?? defaultMs;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => {
+      deadline.abort(
+        new DeadlineError(`the ${what} was not done after ${timeoutMs / 1000} s`, {
+          hint: "give it more with `timeout` (CAIRN_TIMEOUT), or look for what is slow: the store, the disk, the network",
+        }),
+      );
+    }, timeoutMs);
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
+    try {
+      signal.throwIfAborted();
+      return await run(signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    storeDescription: backend.store.description,
+    indexDescription: backend.index.description,
+    lookup: (request) =>
+      withDeadline("lookup", request, (signal) => lookup(backend, { ...request, signal }), LOOKUP_TIMEOUT_MS),
+    restore: (request) => {
+      if (!settings.mode.restore) throw modeError("restore");
+      return withDeadline("restore", request, (signal) => restore(backend, { ...request, signal }));
+    },
+    save: (request) => {
+      if (!settings.mode.save) throw modeError("save");
+      return withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+    },
+    close: () => backend.index.close(),
+  };
+}
+
+function modeError(what: string): AccessDeniedError {
+  return new AccessDeniedError(`the mode of this job does not allow a ${what}`, {
+    hint: "see `mode` (CAIRN_MODE)",
+  });
+}
+
+/** What both the Cache and maintenance stand on. */
+export interface OpenedBackend extends Backend {
+  readonly store: SwappableStore;
+  readonly index: MaintainableIndex;
+}
+
+export function openBackend(settings: CacheSettings, options: OpenOptions): OpenedBackend {
+  const { env, repository, workerUrl } = options;
+  const clock = options.clock ?? createClock();
+  const opened = openObjectStore(settings.store, {
+    env,
+    clock,
+    setting: STORE_SETTING,
+    repository,
+  });
+  const store = withRetry(opened.store);
+  return {
+    store,
+    index: openKeyIndex(settings.index, { store, env, clock, setting: INDEX_SETTING }),
+    clock,
+    compression: opened.settings.compression ?? DEFAULT_COMPRESSION,
+    refTtlMs: opened.settings.ttlMs ?? REF_TTL_MS,
+    workerUrl,
+  };
+}

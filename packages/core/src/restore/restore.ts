@@ -1,0 +1,176 @@
+// restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
+
+import type { RestoreRequest, RestoreResult } from "../cache.ts";
+import type { Backend } from "../lib/backend.ts";
+import { writeHandover } from "../lib/handover.ts";
+import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
+import type { Artifact } from "../model/artifact-codec.ts";
+import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
+import { artifactName } from "../model/names.ts";
+import type { Ref } from "../model/ref.ts";
+import { anchorLines, excluder } from "../model/root.ts";
+import type { Segment } from "../model/segment-codec.ts";
+import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
+import { checkDisk } from "./check-disk.ts";
+import { lookup } from "./lookup.ts";
+import { type Plan, plan } from "./plan.ts";
+import { takeSurvey } from "./survey.ts";
+import { resolveTargets, type Target } from "./targets.ts";
+import { recover } from "./undo.ts";
+import { asLocalError } from "./write-tree.ts";
+import { writeUndoably } from "./write-undoably.ts";
+
+/** @throws CacheError; a miss is a value. */
+export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
+  const startedAt = performance.now();
+  const found = await lookup(backend, request);
+  if (found.status === "miss") return found;
+  const { ref } = found;
+  const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
+  const counted = countUse(backend, request, ref);
+  try {
+    const restored = await restoreArtifact(backend, request, place).catch((error: unknown) => {
+      throw asLocalError(error);
+    });
+    writeHandover(request.folders.temp, { restored: [ref] });
+    return { ...found, ...restored, entryCount: ref.entryCount, durationMs: performance.now() - startedAt };
+  } catch (error) {
+    reportBroken(request.folders.temp, ref, error);
+    throw error;
+  } finally {
+    await counted;
+  }
+}
+
+/**
+ * Beside the restore, never instead of it. A job writes only rows of its own scope: a pull request's use of main's Ref
+ * is not counted here.
+ */
+async function countUse(
+  { index, clock, refTtlMs }: Backend,
+  { access, signal }: RestoreRequest,
+  ref: Ref,
+): Promise<void> {
+  const { writes } = access;
+  if (writes?.repository !== ref.scope.repository || writes.ref !== ref.scope.ref) return;
+  const atMs = clock.now();
+  try {
+    await index.touch(ref, { atMs, expiresAtMs: Math.min(atMs + refTtlMs, ref.notAfterMs), signal });
+  } catch {
+    // A count that is one too low harms nobody; a restore that fails for it would.
+  }
+}
+
+/** The job's save step then neither reuses these objects nor keeps the Ref that named them. */
+function reportBroken(temp: string, ref: Ref, error: unknown): void {
+  const isBroken =
+    error instanceof CorruptError || error instanceof ObjectMissingError || error instanceof UnsafePathError;
+  if (!isBroken) return;
+  const object =
+    error instanceof UnsafePathError ? artifactName(ref.domain, ref.contentHash) : error.objectName;
+  writeHandover(temp, { broken: [{ domain: ref.domain, contentHash: ref.contentHash, objects: [object] }] });
+}
+
+type Restored = Pick<
+  RestoreResult & { status: "hit" },
+  "restoredBytes" | "downloadedBytes" | "keptBytes" | "notices"
+>;
+
+async function restoreArtifact(
+  backend: Backend,
+  request: RestoreRequest,
+  place: ArtifactPlace,
+): Promise<Restored> {
+  const { folders, signal } = request;
+  const lines = anchorLines(request.paths, folders);
+  const artifact = await readArtifact(place, { signal });
+  const segments: Segment[] = [];
+  for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
+
+  const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
+  for (const target of targets) refuseOtherKind(target);
+  const recovered = targets.filter((target) => recover(target.place));
+  const current =
+    recovered.length > 0
+      ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
+      : targets;
+  const isExcluded = excluder(lines, folders);
+  const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
+  const todo = plan({
+    segments,
+    targets: surveyed,
+    rootCount: current.length,
+    windows: process.platform === "win32",
+    foldsCase: process.platform === "win32" || process.platform === "darwin",
+  });
+
+  const pool = openPool(backend, artifact);
+  const stop = (): void => void pool.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await checkDisk(todo, pool, signal);
+    const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
+    const keptBytes =
+      written.keptBytes +
+      sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
+    return {
+      restoredBytes: todo.treeBytes,
+      downloadedBytes: written.downloadedBytes,
+      keptBytes,
+      notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+  }
+}
+
+function openPool(backend: Backend, artifact: Artifact): WorkerPool {
+  const settings = { umask: process.umask() };
+  return artifact.header.packs.length === 0
+    ? createInlinePool(settings)
+    : createWorkerPool(settings, backend.workerUrl);
+}
+
+function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[] {
+  const kinds = new Map<number, string>();
+  for (const { entries } of segments)
+    for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
+  return artifact.header.roots.map((root, i) => {
+    const kind = kinds.get(i);
+    if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
+    return kind;
+  });
+}
+
+/** A whole folder is not thrown away for a file, nor a file that a user put where a folder is expected. */
+function refuseOtherKind({ root, isFile, found }: Target): void {
+  if (found === (isFile ? "folder" : "other")) {
+    const [there, wanted] = isFile ? ["folder", "file"] : ["file", "folder"];
+    throw new LocalFileError(`${root} is a ${there}, and the cache holds a ${wanted} of this name`, {
+      hint: `delete the ${there} before the restore`,
+    });
+  }
+}
+
+function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): string[] {
+  const notices: string[] = [];
+  if (recovered > 0) notices.push("undid an earlier restore into the same paths that had not finished");
+  if (todo.maskedModes > 0)
+    notices.push(
+      `${todo.maskedModes} entries were saved with setuid, setgid or sticky bits: these are not restored`,
+    );
+  if (todo.extras.length > 0 && !request.clean) {
+    notices.push(
+      `${todo.extras.length} paths that the cache does not hold were left as they are (clean: true removes them)`,
+    );
+  }
+  return notices;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

@@ -1,0 +1,98 @@
+// The write of a restore inside its undo: marker and undo folder before the first change, modes and times of folders at
+// the end, and everything taken back when anything fails.
+
+import type { Progress, RestoreRequest } from "../cache.ts";
+import type { ArtifactPlace } from "../lib/read-artifact.ts";
+import type { Artifact } from "../model/artifact-codec.ts";
+import type { WorkerPool } from "../workers/pool.ts";
+import type { Plan } from "./plan.ts";
+import type { Survey } from "./survey.ts";
+import type { Target } from "./targets.ts";
+import { beginUndo } from "./undo.ts";
+import { type WrittenTree, writeTree } from "./write-tree.ts";
+
+export interface UndoableWrite {
+  readonly request: RestoreRequest;
+  readonly place: ArtifactPlace;
+  readonly artifact: Artifact;
+  readonly todo: Plan;
+  readonly targets: readonly (Target & { readonly survey: Survey })[];
+  readonly pool: WorkerPool;
+}
+
+/** Writes what the plan says; when that fails, the tree is as it was. */
+export async function writeUndoably({
+  request,
+  place,
+  artifact,
+  todo,
+  targets,
+  pool,
+}: UndoableWrite): Promise<WrittenTree & { readonly notices: readonly string[] }> {
+  const clean = request.clean ?? false;
+  const created = createdPaths(todo);
+  const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ place, survey }) => ({
+    created: relativeTo(place.folder, created),
+    folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
+  }));
+  let doneBytes = 0;
+  const onWritten = (bytes: number): void => {
+    doneBytes += bytes;
+    request.onProgress?.(progressOf(todo, doneBytes));
+  };
+  try {
+    const written = await writeTree({
+      plan: todo,
+      place,
+      artifact,
+      undo,
+      pool,
+      clean,
+      signal: request.signal,
+      onWritten,
+    });
+    written.finishDirectories();
+    undo.finish();
+    return { ...written, notices: written.finishRoots() };
+  } catch (error) {
+    // Nothing may be written any more while what was written is taken back.
+    await pool.close();
+    undo.rollBack();
+    throw error;
+  }
+}
+
+/** Absolute paths that will be made where nothing is, parents before children. */
+function createdPaths(todo: Plan): string[] {
+  const inTheWay = new Set(todo.inTheWay);
+  return [
+    ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
+    ...todo.files.filter((file) => file.action === "create").map((file) => file.path),
+    ...todo.links.filter((link) => !link.exists).map((link) => link.path),
+  ].filter((path) => !inTheWay.has(path));
+}
+
+/** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
+function isUnchanged(todo: Plan, created: readonly string[], clean: boolean): boolean {
+  return (
+    created.length === 0 &&
+    todo.inTheWay.length === 0 &&
+    todo.links.every((link) => link.isLinked) &&
+    todo.files.every((file) => file.action === "keep") &&
+    !(clean && todo.extras.length > 0)
+  );
+}
+
+function relativeTo(folder: string, paths: readonly string[]): string[] {
+  return paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+}
+
+function progressOf(todo: Plan, doneBytes: number): Progress {
+  return {
+    phase: "write",
+    doneBytes,
+    totalBytes: todo.treeBytes,
+    doneEntries: 0,
+    totalEntries: todo.files.length,
+  };
+}

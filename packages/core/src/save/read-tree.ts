@@ -1,0 +1,112 @@
+// walk -> pack -> compress: turns the roots into groups of Entries with the chunks that hold their bytes, in walking
+// order. Workers read, digest and compress; every decision (cuts, which file is new) is made here and in order, so that
+// equal trees give equal chunks.
+
+import { mapOrdered } from "../lib/concurrency.ts";
+import { walk } from "../lib/walk.ts";
+import type { Entry } from "../model/entry.ts";
+import { BIG_FILE_BYTES, CHUNK_MAX_BYTES } from "../model/limits.ts";
+import { cutsChunkAfter } from "../model/path-hash.ts";
+import type { WorkerPool } from "../workers/pool.ts";
+import type { ChunkResult } from "../workers/save-tasks.ts";
+import { type BigFilePart, readBigFile, storeBigFilePart } from "./big-file.ts";
+import type { LocalRoot } from "./resolve-roots.ts";
+import { createSmallFiles } from "./small-files.ts";
+import type { ReadGroup, TreePath } from "./tree-path.ts";
+
+export interface TreeOptions {
+  readonly roots: readonly LocalRoot[];
+  readonly isExcluded: (absolutePath: string) => boolean;
+  readonly onLeftOut: (absolutePath: string, why: string) => void;
+  readonly pool: WorkerPool;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Entries whose chunks are all among those of this group or of an earlier one. */
+export interface TreeGroup {
+  readonly chunks: readonly ChunkResult[];
+  readonly entries: readonly Entry[];
+}
+
+type Step = { readonly batch: readonly TreePath[] } | { readonly part: BigFilePart };
+
+/** Every path counts with this much beside its bytes, so that many empty files are cut too. */
+const PATH_WEIGHT_BYTES = 64;
+/** Work under way for each thread: enough to never wait, little enough to bound memory. */
+const WORK_PER_THREAD = 3;
+
+export async function* readTree(options: TreeOptions): AsyncGenerator<TreeGroup> {
+  const { pool, signal } = options;
+  const limit = pool.size * WORK_PER_THREAD;
+  const small = createSmallFiles(pool);
+  const read = mapOrdered(cutTree(options), limit, async (step) =>
+    "batch" in step ? { batch: await small.read(step.batch) } : step,
+  );
+  const stored = mapOrdered(read, limit, (step) =>
+    "batch" in step ? small.store(step.batch) : storeBigFilePart(step.part, pool),
+  );
+  const complete = createCompletion(options);
+  for await (const group of stored) {
+    signal?.throwIfAborted();
+    yield complete(group);
+  }
+}
+
+/** The walk, cut into batches of small files (with all other paths among them) and parts of big files. */
+async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
+  let batch: TreePath[] = [];
+  let weight = 0;
+  const takeBatch = (): TreePath[] => {
+    const taken = batch;
+    batch = [];
+    weight = 0;
+    return taken;
+  };
+  for (const path of walkRoots(options)) {
+    const ownBytes = path.kind === "file" && !path.firstName ? path.size : 0;
+    if (ownBytes >= BIG_FILE_BYTES) {
+      if (batch.length > 0) yield { batch: takeBatch() };
+      for await (const part of readBigFile(path, options.pool)) yield { part };
+      continue;
+    }
+    if (weight + ownBytes + PATH_WEIGHT_BYTES > CHUNK_MAX_BYTES) yield { batch: takeBatch() };
+    batch.push(path);
+    weight += ownBytes + PATH_WEIGHT_BYTES;
+    if (path.kind === "file" && cutsChunkAfter(path.path, ownBytes + PATH_WEIGHT_BYTES))
+      yield { batch: takeBatch() };
+  }
+  if (batch.length > 0) yield { batch: takeBatch() };
+}
+
+function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Generator<TreePath> {
+  const firstNames = new Map<string, { root: number; path: string }>();
+  for (const [root, { absolute: top }] of roots.entries()) {
+    for (const walked of walk(top, { isExcluded, onLeftOut })) {
+      signal?.throwIfAborted();
+      const isLinked = walked.kind === "file" && walked.inode !== undefined;
+      const firstName = isLinked ? firstNames.get(walked.inode!) : undefined;
+      if (isLinked && !firstName) firstNames.set(walked.inode!, { root, path: walked.path });
+      yield { ...walked, root, absolute: walked.path === "" ? top : `${top}/${walked.path}`, firstName };
+    }
+  }
+}
+
+/** Makes the entries of each group in turn, without what was left out and the other names of it. */
+function createCompletion({ onLeftOut }: TreeOptions): (group: ReadGroup) => TreeGroup {
+  const leftOut = new Set<string>();
+  const nameOf = ({ root, path }: { root: number; path: string }): string => `${root}/${path}`;
+  return ({ chunks, paths }) => ({
+    chunks,
+    entries: paths.flatMap(({ path, problem, entry }) => {
+      const why =
+        problem ??
+        (path.firstName && leftOut.has(nameOf(path.firstName))
+          ? "it is another name of a file that was left out"
+          : undefined);
+      if (why === undefined) return [entry()];
+      leftOut.add(nameOf(path));
+      onLeftOut(path.absolute, why);
+      return [];
+    }),
+  });
+}

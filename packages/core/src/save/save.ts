@@ -1,0 +1,174 @@
+// save = walk -> pack -> compress -> put -> commit. Nothing is visible before the commit; a crash anywhere leaves at
+// worst objects that no Ref names, and the next save finds them.
+
+import type { Progress, SaveRequest, SaveResult } from "../cache.ts";
+import type { Backend } from "../lib/backend.ts";
+import { readHandover } from "../lib/handover.ts";
+import { createLeftOut } from "../lib/left-out.ts";
+import { storedBytesOf } from "../lib/read-artifact.ts";
+import { AccessDeniedError } from "../model/errors.ts";
+import { artifactName, packName } from "../model/names.ts";
+import type { Domain, Ref, RefId } from "../model/ref.ts";
+import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
+import type { ObjectInfo } from "../ports/object-store.ts";
+import { createWorkerPool } from "../workers/pool.ts";
+import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
+import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
+import { holdLease } from "./lease.ts";
+import { putVerified } from "./put-verified.ts";
+import { readTree } from "./read-tree.ts";
+import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
+import { type WrittenArtifact, writeArtifact } from "./write-artifact.ts";
+
+/** @throws CacheError */
+export async function save(backend: Backend, request: SaveRequest): Promise<SaveResult> {
+  const { access, key, folders, signal } = request;
+  if (!access.writes)
+    throw new AccessDeniedError(access.note ?? "this job may not save", {
+      hint: "saves are made by pushes to a branch",
+    });
+  const startedAtMs = backend.clock.now();
+  const startedAt = performance.now();
+  const lines = anchorLines(request.paths, folders);
+  const version = versionOf(lines, {
+    windows: process.platform === "win32",
+    crossOs: request.crossOs ?? false,
+  });
+  const id: RefId = { scope: access.writes, version, key };
+  const handover = readHandover(folders.temp);
+
+  const existing = await backend.index.lookup({ ...id, match: "exact" }, { signal });
+  const isBroken = handover.broken.some((artifact) => artifact.contentHash === existing?.contentHash);
+  if (existing && !isBroken && !request.overwrite) return { status: "exists", ref: existing };
+  const roots = await resolveRoots(lines, folders, request.expandGlob ?? nativeGlob);
+
+  const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
+  if (lease.status === "busy")
+    return { status: "busy", owner: lease.by.owner, expiresAtMs: lease.by.expiresAtMs };
+  try {
+    const [condemned] = await Promise.all([
+      readCondemned(backend, { signal }),
+      checkIdentity(backend, { signal }),
+    ]);
+    const held = await loadHeld(
+      backend,
+      { id, domain: access.domain, reads: access.reads, handover, condemned },
+      { signal },
+    );
+    const unreliable = new Set([...condemned, ...handover.broken.flatMap((artifact) => artifact.objects)]);
+    const { artifact, notices } = await storeTree(backend, request, {
+      lines,
+      roots,
+      held,
+      domain: access.domain,
+      unreliable,
+    });
+    if (existing?.contentHash === artifact.contentHash && !isBroken)
+      return { status: "exists", ref: existing };
+
+    const ref = makeRef(backend, request, id, artifact);
+    const outcome = await commitRef(backend, ref, { startedAtMs, replaces: existing, signal });
+    if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
+    return {
+      status: "saved",
+      ref,
+      replaced: existing !== undefined,
+      uploadedBytes: artifact.uploadedBytes,
+      reusedBytes: artifact.reusedBytes,
+      durationMs: performance.now() - startedAt,
+      notices,
+    };
+  } finally {
+    await lease.release();
+  }
+}
+
+interface TreeToStore {
+  readonly lines: readonly PathLine[];
+  readonly roots: readonly LocalRoot[];
+  readonly held: Held;
+  readonly domain: Domain;
+  /** Names of objects that must not be relied on although they are there. */
+  readonly unreliable: ReadonlySet<string>;
+}
+
+async function storeTree(
+  { store, clock, compression, workerUrl }: Backend,
+  request: SaveRequest,
+  { lines, roots, held, domain, unreliable }: TreeToStore,
+): Promise<{ artifact: WrittenArtifact; notices: readonly string[] }> {
+  const { signal } = request;
+  const leftOut = createLeftOut();
+  const pool = createWorkerPool({ compression, known: new Set(held.chunks.keys()) }, workerUrl);
+  const stop = (): void => void pool.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  const isReliable = (name: string, info: ObjectInfo): boolean =>
+    !unreliable.has(name) && isYoung(dayOf(info.modifiedAtMs), domain, clock.now());
+  const common = { store, isReliable, nowMs: clock.now, signal };
+  try {
+    const isExcluded = excluder(lines, request.folders);
+    const artifact = await writeArtifact({
+      domain,
+      roots: roots.map(({ anchor, path }) => ({ anchor, path })),
+      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, pool, signal }),
+      held,
+      putPack: (form) => putVerified({ ...common, form, nameOf: (digest) => packName(domain, digest) }),
+      putArtifact: (form) =>
+        putVerified({ ...common, form, nameOf: (digest) => artifactName(domain, digest) }),
+      onProgress: (done) => request.onProgress?.(progressOf(done)),
+    });
+    return { artifact, notices: leftOut.notices() };
+  } catch (error) {
+    // A pool that was closed by the abort says so; the reason of the abort says more.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+  }
+}
+
+function makeRef(
+  { clock, refTtlMs }: Backend,
+  request: SaveRequest,
+  id: RefId,
+  artifact: WrittenArtifact,
+): Ref {
+  const nowMs = clock.now();
+  const { domain } = request.access;
+  const { notAfterMs } = artifact;
+  return {
+    ...id,
+    domain,
+    contentHash: artifact.contentHash,
+    createdAtMs: nowMs,
+    lastAccessedAtMs: nowMs,
+    accessCount: 0,
+    expiresAtMs: Math.min(nowMs + refTtlMs, notAfterMs),
+    notAfterMs,
+    treeBytes: artifact.header.treeBytes,
+    storedBytes: storedBytesOf(artifact.header, artifact.artifactBytes),
+    entryCount: artifact.header.entryCount,
+    ...(request.toolchain !== undefined && { toolchain: request.toolchain }),
+    ...(request.lockfileHash !== undefined && { lockfileHash: request.lockfileHash }),
+  };
+}
+
+function progressOf(done: { entries: number; treeBytes: number }): Progress {
+  return {
+    phase: "upload",
+    doneBytes: done.treeBytes,
+    totalBytes: undefined,
+    doneEntries: done.entries,
+    totalEntries: undefined,
+  };
+}
+
+/** For callers without a glob of their own. */
+async function nativeGlob(pattern: string, cwd: string): Promise<string[]> {
+  const { glob } = await import("node:fs/promises");
+  const { resolve } = await import("node:path");
+  const matches: string[] = [];
+  for await (const match of glob(pattern, { cwd })) matches.push(resolve(cwd, match));
+  return matches;
+}

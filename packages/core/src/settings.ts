@@ -1,0 +1,254 @@
+// Settings: from explicit inputs or flags, then CAIRN_* variables, then defaults, to one CacheSettings. Pure: no I/O,
+// no clock, the environment is handed in. What is wrong is a SettingsError that names the nearest known value; the
+// parameters of a DSN are checked by the driver that reads them.
+
+import { posix, win32 } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { CacheSettings, Folders } from "./cache.ts";
+import { parseDuration, suggestion } from "./lib/dsn.ts";
+import { SettingsError } from "./model/errors.ts";
+
+export type SettingName = "store" | "index" | "mode" | "near" | "timeout";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface SettingsSources {
+  /** Explicit inputs or flags; they win over the environment. Empty and undefined mean: not given. */
+  readonly read: (name: SettingName) => string | undefined;
+  /** How messages call an explicit setting: `--store`. Default: its plain name. */
+  readonly label?: (name: SettingName) => string;
+  readonly env: Environment;
+  readonly folders: Folders;
+  /** Fills in `{repository}` in the store. */
+  readonly repository: string | undefined;
+  /** Of the user we run as; undefined on Windows. */
+  readonly uid: number | undefined;
+  /** Default: the platform we run on. */
+  readonly platform?: NodeJS.Platform;
+}
+
+interface Given {
+  readonly value: string;
+  /** Where it came from, for messages. */
+  readonly setting: string;
+}
+
+/** @throws SettingsError */
+export function resolveSettings(sources: SettingsSources): CacheSettings {
+  const notices: string[] = misspelled(sources.env);
+  const given = giver(sources);
+
+  const storeGiven = given("store");
+  const store = storeGiven ? checkedStore(storeGiven, sources.repository) : defaultStore(sources, notices);
+  const indexGiven = given("index");
+  const index = indexGiven ? checkedIndex(indexGiven) : defaultIndex(store);
+
+  const nearGiven = given("near");
+  let near = nearGiven && checkedNear(nearGiven);
+  if (near !== undefined && schemeOf(store) !== "s3") {
+    notices.push("the near cache is not used: only an S3 store has one in front of it");
+    near = undefined;
+  }
+
+  return {
+    store,
+    index,
+    near,
+    mode: intersect(parseMode(given("mode")), parseUpstreamMode(sources.env["ACTIONS_CACHE_MODE"])),
+    timeoutMs: parseTimeout(given("timeout")),
+    notices,
+  };
+}
+
+const VARIABLES: Readonly<Record<SettingName, string>> = {
+  store: "CAIRN_STORE",
+  index: "CAIRN_INDEX",
+  mode: "CAIRN_MODE",
+  near: "CAIRN_NEAR",
+  timeout: "CAIRN_TIMEOUT",
+};
+
+function giver(sources: SettingsSources): (name: SettingName) => Given | undefined {
+  return (name) => {
+    const explicit = sources.read(name)?.trim();
+    if (explicit) return { value: explicit, setting: sources.label?.(name) ?? name };
+    const variable = VARIABLES[name];
+    const value = sources.env[variable]?.trim();
+    return value ? { value, setting: variable } : undefined;
+  };
+}
+
+/** A variable one or two letters off is most likely one of ours: it must not be ignored in silence. */
+function misspelled(env: Environment): string[] {
+  const known = [...Object.values(VARIABLES), "CAIRN_SIGNING_KEY", "CAIRN_VERIFY_KEY"];
+  const notices: string[] = [];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("CAIRN_") || known.includes(name)) continue;
+    const hint = suggestion(name, known);
+    if (hint.startsWith("did you mean")) notices.push(`${name} is set but means nothing to Cairn: ${hint}`);
+  }
+  return notices;
+}
+
+const STORE_SCHEMES = ["s3", "file", "memory"];
+const INDEX_SCHEMES = ["dynamodb", "sqlite", "memory"];
+const BUCKET_INDEX = "bucket";
+const REPOSITORY_FIELD = "{repository}";
+
+function checkedStore(given: Given, repository: string | undefined): string {
+  checkScheme(given, STORE_SCHEMES);
+  if (!given.value.includes(REPOSITORY_FIELD)) return given.value;
+  if (repository === undefined) {
+    throw new SettingsError(
+      given.setting,
+      `${given.setting} asks for the repository, which is not known here`,
+      {
+        hint: "set GITHUB_REPOSITORY or pass the repository",
+      },
+    );
+  }
+  return given.value.replaceAll(REPOSITORY_FIELD, encodedRepository(repository, given.setting));
+}
+
+/** Percent-encoded by segment: a repository name must not reach another folder or add a parameter. */
+function encodedRepository(repository: string, setting: string): string {
+  const segments = repository.split("/");
+  if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) {
+    throw new SettingsError(setting, `${JSON.stringify(repository)} can't stand in ${setting}`, {
+      hint: "write the repository as owner/name",
+    });
+  }
+  return segments.map(encodeURIComponent).join("/");
+}
+
+function checkedIndex(given: Given): string {
+  if (given.value === BUCKET_INDEX) return BUCKET_INDEX;
+  if (!given.value.includes("://")) {
+    const names = [BUCKET_INDEX, ...INDEX_SCHEMES.map((scheme) => `${scheme}://…`)];
+    throw new SettingsError(
+      given.setting,
+      `${given.setting} is not an index: ${JSON.stringify(given.value)}`,
+      {
+        hint: suggestion(given.value, names),
+      },
+    );
+  }
+  checkScheme(given, INDEX_SCHEMES);
+  return given.value;
+}
+
+function checkedNear(given: Given): string {
+  checkScheme(given, ["file"]);
+  return given.value;
+}
+
+/** Schemes that name a file: an authority in them is nearly always a missing slash. */
+const FILE_SCHEMES = ["file", "sqlite"];
+
+function checkScheme({ value, setting }: Given, schemes: readonly string[]): void {
+  const scheme = schemeOf(value);
+  if (scheme === undefined) {
+    const looksLikeFolder = /^([./~\\]|[A-Za-z]:[\\/])/.test(value) && schemes.includes("file");
+    throw new SettingsError(setting, `${setting} is not a URL: ${JSON.stringify(value.slice(0, 120))}`, {
+      hint: looksLikeFolder
+        ? "write a folder as file:///absolute/path"
+        : `use ${schemes.map((name) => `${name}://…`).join(" or ")}`,
+    });
+  }
+  if (!schemes.includes(scheme)) {
+    throw new SettingsError(setting, `${setting} has an unknown scheme "${scheme}"`, {
+      hint: suggestion(scheme, schemes),
+    });
+  }
+  if (FILE_SCHEMES.includes(scheme) && !value.startsWith("/", scheme.length + 3)) {
+    throw new SettingsError(setting, `${setting} needs an absolute path`, {
+      hint: `write ${scheme}:///absolute/path, with three slashes`,
+    });
+  }
+}
+
+function schemeOf(dsn: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(dsn)?.[1]?.toLowerCase();
+}
+
+function defaultStore(sources: SettingsSources, notices: string[]): string {
+  const folder = defaultFolder(sources);
+  notices.push(`the cache is kept in ${folder} (set CAIRN_STORE to keep it elsewhere)`);
+  if (sources.env["RUNNER_ENVIRONMENT"] === "github-hosted") {
+    notices.push(
+      "warning: this runner is discarded after the job, and the cache with it: set CAIRN_STORE to s3://bucket/prefix",
+    );
+  }
+  const platform = sources.platform ?? process.platform;
+  return pathToFileURL(folder, { windows: platform === "win32" }).href;
+}
+
+function defaultFolder({ env, folders, uid, platform = process.platform }: SettingsSources): string {
+  const path = platform === "win32" ? win32 : posix;
+  const toolCache = env["RUNNER_TOOL_CACHE"];
+  if (env["GITHUB_ACTIONS"] === "true" && toolCache) {
+    // Beside, not below, another user's folder: that one belongs to the user who came first.
+    return path.join(toolCache, uid === undefined ? "cairn" : `cairn-${uid}`);
+  }
+  return path.join(userCacheFolder(env, folders.home, platform), "cairn");
+}
+
+function userCacheFolder(env: Environment, home: string, platform: NodeJS.Platform): string {
+  if (platform === "win32") return env["LOCALAPPDATA"] || win32.join(home, "AppData", "Local");
+  const xdg = env["XDG_CACHE_HOME"];
+  // The XDG specification: a relative path is invalid and to be ignored.
+  if (xdg && posix.isAbsolute(xdg)) return xdg;
+  return platform === "darwin" ? posix.join(home, "Library", "Caches") : posix.join(home, ".cache");
+}
+
+function defaultIndex(store: string): string {
+  const scheme = schemeOf(store);
+  if (scheme === "s3") return BUCKET_INDEX;
+  const [folder] = store.split(/[?#]/, 1);
+  if (scheme === "memory") return folder!;
+  return `sqlite${folder!.slice("file".length).replace(/\/+$/, "")}/index.sqlite`;
+}
+
+type Mode = CacheSettings["mode"];
+
+const MODES: Readonly<Record<string, Mode>> = {
+  "read-write": { restore: true, save: true },
+  read: { restore: true, save: false },
+  write: { restore: false, save: true },
+  off: { restore: false, save: false },
+};
+
+/** The values of ACTIONS_CACHE_MODE, whose `write` includes reading. Others, and none, allow everything. */
+const UPSTREAM_MODES: Readonly<Record<string, Mode>> = {
+  write: { restore: true, save: true },
+  "write-only": { restore: false, save: true },
+  read: { restore: true, save: false },
+  none: { restore: false, save: false },
+};
+
+function parseMode(given: Given | undefined): Mode {
+  if (!given) return MODES["read-write"]!;
+  const mode = Object.hasOwn(MODES, given.value) ? MODES[given.value] : undefined;
+  if (mode) return mode;
+  throw new SettingsError(given.setting, `${given.setting} is not a mode: ${JSON.stringify(given.value)}`, {
+    hint: suggestion(given.value, Object.keys(MODES)),
+  });
+}
+
+function parseUpstreamMode(value: string | undefined): Mode {
+  const name = value?.trim().toLowerCase() ?? "";
+  return Object.hasOwn(UPSTREAM_MODES, name) ? UPSTREAM_MODES[name]! : MODES["read-write"]!;
+}
+
+function intersect(a: Mode, b: Mode): Mode {
+  return { restore: a.restore && b.restore, save: a.save && b.save };
+}
+
+function parseTimeout(given: Given | undefined): number | undefined {
+  if (!given) return undefined;
+  const timeoutMs = parseDuration(given.value, given.setting);
+  if (timeoutMs > 0) return timeoutMs;
+  throw new SettingsError(given.setting, `${given.setting} leaves no time at all`, {
+    hint: "write 10m, or leave it out for the default",
+  });
+}
