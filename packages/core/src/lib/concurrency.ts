@@ -30,16 +30,19 @@ export async function forEachConcurrently<In>(
 ): Promise<void> {
   const underWay = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
-  for await (const item of source) {
-    if (failure) break;
-    const task: Promise<void> = work(item)
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .finally(() => underWay.delete(task));
-    underWay.add(task);
-    if (underWay.size >= limit) await Promise.race(underWay);
+  try {
+    for await (const item of source) {
+      if (failure) break;
+      const task: Promise<void> = work(item)
+        .catch((error: unknown) => {
+          failure ??= { error };
+        })
+        .finally(() => underWay.delete(task));
+      underWay.add(task);
+      if (underWay.size >= limit) await Promise.race(underWay);
+    }
+  } finally {
+    await Promise.all(underWay);
   }
-  await Promise.all(underWay);
   if (failure) throw failure.error;
 }

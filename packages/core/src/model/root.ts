@@ -45,7 +45,8 @@ export function anchorPath(text: string, folders: Folders): Root {
   const workspace = slashes(folders.workspace);
   const home = slashes(folders.home);
   const path = slashes(text);
-  if (path === "~" || path.startsWith("~/")) return { anchor: "home", path: normalise(path.slice(2)) };
+  if (path === "~" || path.startsWith("~/"))
+    return { anchor: "home", path: normalise(path.slice(2).replace(/^\/+/, "")) };
   if (!isAbsolute(path)) return { anchor: "workspace", path: normalise(path) };
   const absolute = stripEnd(posix.normalize(path));
   const inWorkspace = below(workspace, absolute) ?? belowHostWorkspace(workspace, absolute);
@@ -55,10 +56,24 @@ export function anchorPath(text: string, folders: Folders): Root {
   return { anchor: "absolute", path: absolute };
 }
 
-/** Absolute path of a root or of an anchored pattern on this machine. */
+/** Absolute path of a root on this machine. */
 export function resolveRoot(root: Root, folders: Folders): string {
   if (root.anchor === "absolute") return root.path;
   return stripEnd(posix.join(slashes(folders[root.anchor]), root.path));
+}
+
+/** Absolute pattern of a line with a glob. A folder whose own name looks like a pattern is taken as it is. */
+export function resolvePattern(line: PathLine, folders: Folders): string {
+  if (line.anchor === "absolute") return line.path;
+  const folder = slashes(folders[line.anchor]).replaceAll(/[*?[]/g, "[$&]");
+  return stripEnd(posix.join(folder, line.path));
+}
+
+/** The root that a match of a line's pattern is: at the line's own anchor, or the line would not ask for it. */
+export function rootOfMatch(match: string, line: PathLine, folders: Folders): Root {
+  const path = slashes(match);
+  if (line.anchor === "absolute") return { anchor: "absolute", path };
+  return { anchor: line.anchor, path: normalise(posix.relative(slashes(folders[line.anchor]), path)) };
 }
 
 /** Whether a root of an artifact is one that these lines ask for. */
@@ -73,11 +88,11 @@ export function isAskedFor(root: Root, lines: readonly PathLine[]): boolean {
 
 /** Tells whether an absolute path is left out by an `!` line; what is below such a path is left out with it. */
 export function excluder(lines: readonly PathLine[], folders: Folders): (absolutePath: string) => boolean {
-  const excludes = lines
-    .filter((line) => line.exclude)
-    .map((line) => ({ path: resolveRoot(line, folders), isGlob: line.isGlob }));
-  const literal = new Set(excludes.filter((line) => !line.isGlob).map((line) => line.path));
-  const globs = excludes.filter((line) => line.isGlob).map((line) => new Minimatch(line.path, GLOB_OPTIONS));
+  const excludes = lines.filter((line) => line.exclude);
+  const literal = new Set(excludes.filter((line) => !line.isGlob).map((line) => resolveRoot(line, folders)));
+  const globs = excludes
+    .filter((line) => line.isGlob)
+    .map((line) => new Minimatch(resolvePattern(line, folders), GLOB_OPTIONS));
   return (path) => literal.has(path) || globs.some((glob) => glob.match(path));
 }
 
@@ -123,7 +138,8 @@ function isAbsolute(path: string): boolean {
 
 function below(folder: string, path: string): string | undefined {
   if (path === folder) return ".";
-  return folder !== "/" && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
+  const isFolder = folder !== "/" && folder !== "";
+  return isFolder && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
 }
 
 /**

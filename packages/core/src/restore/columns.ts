@@ -1,9 +1,9 @@
 // What a worker is told about the files of a chunk: one text and one array of numbers, since cloning a thousand objects
 // costs as much as writing a file.
 
+import { secondsOf } from "../lib/times.ts";
 import { Action, FILE_NUMBERS, type FileColumns } from "../workers/restore-tasks.ts";
 import { type ChunkRun, isWhole } from "./plan.ts";
-import { secondsOf } from "./times.ts";
 
 export function columnsOf(runs: readonly ChunkRun[]): FileColumns {
   const numbers = new Float64Array(runs.length * FILE_NUMBERS);

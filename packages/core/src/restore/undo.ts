@@ -14,7 +14,6 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -29,11 +28,11 @@ import {
   undoFolder,
   writeMarker,
 } from "../lib/marker.ts";
+import { setTimes } from "../lib/times.ts";
 import { describeStats } from "../lib/walk.ts";
 import { LocalFileError } from "../model/errors.ts";
 import { makeWritable, removeTree } from "../workers/restore-tasks.ts";
 import type { Target } from "./targets.ts";
-import { secondsOf } from "./times.ts";
 
 type UndoneMarker = Pick<Marker, "id" | "rootCreated" | "own">;
 
@@ -239,7 +238,7 @@ function resetFolders(root: string, folders: readonly FolderState[]): void {
     if (!isOwnFolder(folder.path === "" ? "." : folder.path)) continue;
     try {
       chmodSync(join(root, folder.path), folder.mode);
-      utimesSync(join(root, folder.path), secondsOf(folder), secondsOf(folder));
+      setTimes(join(root, folder.path), folder);
     } catch {
       // What is in it is back; the error that led here is the one to report.
     }

@@ -2,27 +2,18 @@
 // links, symbolic links, and last the modes and times of directories. So no link that the artifact makes is ever
 // written through.
 
-import {
-  chmodSync,
-  closeSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  utimesSync,
-} from "node:fs";
+import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { forEachConcurrently } from "../lib/concurrency.ts";
 import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
 import { type ArtifactPlace, packNameOf, readPack } from "../lib/read-artifact.ts";
+import { secondsOf, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError } from "../model/errors.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { createFile, moveAway, type WriteOutcome } from "../workers/restore-tasks.ts";
 import { columnsOf } from "./columns.ts";
 import type { Plan, PlannedChunk, PlannedDirectory } from "./plan.ts";
-import { secondsOf } from "./times.ts";
 import type { Undo } from "./undo.ts";
 
 export interface TreeToWrite {
@@ -79,7 +70,7 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   for (const file of plan.files) {
     if (file.action === "keep" || file.entry.extents.length < 2) continue;
     chmodSync(file.path, file.mode);
-    utimesSync(file.path, secondsOf(file.entry), secondsOf(file.entry));
+    setTimes(file.path, file.entry);
   }
   makeLinks(plan, clear, touched.add);
   return {
@@ -190,7 +181,7 @@ function createTouched(plan: Plan): Touched {
 
 function finishDirectory({ path, mode, entry }: PlannedDirectory): void {
   chmodSync(path, mode);
-  utimesSync(path, secondsOf(entry), secondsOf(entry));
+  setTimes(path, entry);
 }
 
 function tryFinishDirectory(directory: PlannedDirectory): string[] {

@@ -4,7 +4,14 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { markerPlace, readMarker } from "../lib/marker.ts";
 import { NothingToSaveError, UnfinishedRestoreError } from "../model/errors.ts";
-import { anchorPath, type Folders, type PathLine, type Root, resolveRoot } from "../model/root.ts";
+import {
+  type Folders,
+  type PathLine,
+  type Root,
+  resolvePattern,
+  resolveRoot,
+  rootOfMatch,
+} from "../model/root.ts";
 
 export interface LocalRoot extends Root {
   /** Absolute, with the root's own link resolved. */
@@ -24,8 +31,8 @@ export async function resolveRoots(
   for (const line of includes) {
     if (!line.isGlob) found.push({ anchor: line.anchor, path: line.path });
     else {
-      const matches = await expandGlob(resolveRoot(line, folders), folders.workspace);
-      found.push(...matches.sort().map((match) => anchorPath(match, folders)));
+      const matches = await expandGlob(resolvePattern(line, folders), folders.workspace);
+      found.push(...matches.sort().map((match) => rootOfMatch(match, line, folders)));
     }
   }
   const roots = dropNested(found.flatMap((root) => locate(root, folders)));

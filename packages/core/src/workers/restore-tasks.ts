@@ -19,6 +19,7 @@ import {
 import { dirname } from "node:path";
 import { openChunk } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
+import { utimeOf } from "../lib/times.ts";
 import type { Digest } from "../model/digest.ts";
 import type { StoredChunk } from "../model/entry.ts";
 
@@ -154,7 +155,7 @@ export function createFile(
   try {
     writeAll(fd, bytes, null);
     if ((mode & umask) !== 0 || (mode & 0o200) === 0) fchmodSync(fd, mode);
-    futimesSync(fd, mtime, mtime);
+    futimesSync(fd, utimeOf(mtime), utimeOf(mtime));
   } finally {
     closeSync(fd);
   }

@@ -72,8 +72,9 @@ function setTimes(folder: string, path: string, spec: TreeSpec): void {
   const { mode, mtime } = (node ?? {}) as NodeTimes;
   const time = mtime ?? DEFAULT_MTIME;
   chmodSync(absolute, mode ?? (stats.isDirectory() ? 0o755 : 0o644));
-  // Half a microsecond away from zero, since the times are cut towards it.
-  utimesSync(absolute, time + Math.sign(time) * 5e-7, time + Math.sign(time) * 5e-7);
+  // Half a microsecond on top, since times are cut down; a text, since Node takes no negative number.
+  const exact = String(time + 5e-7);
+  utimesSync(absolute, exact, exact);
 }
 
 /** One line for each path, for `toEqual`: kind, mode, mtime to the microsecond, size, digest, target, first other name. */

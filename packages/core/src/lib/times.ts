@@ -1,0 +1,24 @@
+// Times for Node's utimes. It takes seconds as a double, which libuv cuts down to microseconds; and for a negative
+// number it sets the present time, but not for one written as a text.
+
+import { utimesSync } from "node:fs";
+
+export interface ModifiedAt {
+  readonly mtimeSeconds: number;
+  readonly mtimeNanos: number;
+}
+
+export function setTimes(path: string, times: ModifiedAt): void {
+  const time = utimeOf(secondsOf(times));
+  utimesSync(path, time, time);
+}
+
+/** Half a microsecond on top, so that cutting gives the microsecond that was meant: exact until 2106. */
+export function secondsOf(times: ModifiedAt): number {
+  return times.mtimeSeconds + Math.floor(times.mtimeNanos / 1000) / 1e6 + 5e-7;
+}
+
+/** What utimes and futimes take for these seconds. */
+export function utimeOf(seconds: number): number | string {
+  return seconds < 0 ? String(seconds) : seconds;
+}
