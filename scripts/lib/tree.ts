@@ -20,7 +20,7 @@ export interface TreeEntry {
   readonly kind: "file" | "directory" | "symlink";
   /** Octal permission bits; a symbolic link has none. */
   readonly mode?: string;
-  /** Microseconds since the epoch. A symbolic link's own time is not compared: nothing reads it. */
+  /** Microseconds since the epoch. */
   readonly mtimeUs?: string;
   readonly size?: number;
   readonly sha256?: string;
@@ -80,9 +80,9 @@ function describeEntry(
   stat: BigIntStats,
   firstPaths: Map<string, string>,
 ): TreeEntry {
-  if (stat.isSymbolicLink()) return { path, kind: "symlink", target: readlinkSync(absolute) };
-  const mode = (stat.mode & 0o7777n).toString(8);
   const mtimeUs = String(stat.mtimeNs / 1000n);
+  if (stat.isSymbolicLink()) return { path, kind: "symlink", mtimeUs, target: readlinkSync(absolute) };
+  const mode = (stat.mode & 0o7777n).toString(8);
   if (stat.isDirectory()) return { path, kind: "directory", mode, mtimeUs };
   if (!stat.isFile()) throw new Error(`${absolute} is neither a file, a folder nor a symbolic link`);
   const size = Number(stat.size);

@@ -2,14 +2,14 @@
 
 import type { Cache, CacheSettings, Environment, SettingsSources } from "@cairn/core";
 import type { ReadInput } from "./inputs.ts";
+import type { RunContext } from "./run-context.ts";
 import type { Runner } from "./runner.ts";
 
 export interface Deps {
   readonly env: Environment;
   readonly runner: Runner;
   readonly readInput: ReadInput;
-  /** The parsed payload of the event; undefined where there is none. */
-  readonly readEvent: () => unknown;
+  readonly context: RunContext;
   readonly resolveSettings: (sources: SettingsSources) => CacheSettings;
   readonly openCache: (settings: CacheSettings, options: { readonly env: Environment }) => Promise<Cache>;
   /** Aborts when the run is cancelled. */

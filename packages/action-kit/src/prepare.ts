@@ -1,7 +1,7 @@
 // From inputs and environment to what every flow starts with: folders, scopes, settings.
 
 import { homedir, tmpdir } from "node:os";
-import { type Access, type CacheSettings, deriveAccess, type Environment, type Folders } from "@cairn/core";
+import { type Access, type CacheSettings, deriveAccess, type Folders } from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import type { CommonInputs } from "./inputs.ts";
 
@@ -13,7 +13,7 @@ export interface Prepared {
 
 /** @throws SettingsError */
 export function prepare(deps: Deps, inputs: CommonInputs): Prepared {
-  const { env } = deps;
+  const { env, context } = deps;
   const folders = {
     workspace: env["GITHUB_WORKSPACE"] || process.cwd(),
     home: homedir(),
@@ -29,7 +29,7 @@ export function prepare(deps: Deps, inputs: CommonInputs): Prepared {
   });
   const access = deriveAccess({
     env,
-    event: deps.readEvent(),
+    event: context.payload,
     readScopes: inputs.readScopes,
     runtimeToken: env["ACTIONS_RUNTIME_TOKEN"],
     mergeGroupSaves: Boolean(inputs.settings.mode || env["CAIRN_MODE"]),
@@ -38,10 +38,10 @@ export function prepare(deps: Deps, inputs: CommonInputs): Prepared {
 }
 
 /** Upstream's check and its words: a step of an event without a branch or tag does nothing. */
-export function isValidEvent({ env, runner }: Deps): boolean {
-  if (env["GITHUB_REF"]) return true;
+export function isValidEvent({ context, runner }: Deps): boolean {
+  if (context.ref) return true;
   runner.info(
-    `[warning]Event Validation Error: The event type ${env["GITHUB_EVENT_NAME"]} is not supported because it's not tied to a branch or tag ref.`,
+    `[warning]Event Validation Error: The event type ${context.eventName} is not supported because it's not tied to a branch or tag ref.`,
   );
   return false;
 }
@@ -63,7 +63,8 @@ export function report(deps: Deps, inputs: CommonInputs, { settings, access }: P
 }
 
 /** For the lease of a save. Matrix jobs share their name, so the runner's name is in it. */
-export function ownerOf(env: Environment): string | undefined {
-  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1", GITHUB_JOB: job = "job" } = env;
-  return run ? [run, attempt, job, env["RUNNER_NAME"]].filter(Boolean).join("-") : undefined;
+export function ownerOf({ context, env }: Pick<Deps, "context" | "env">): string | undefined {
+  const { runId, runAttempt, job = "job" } = context;
+  if (Number.isNaN(runId)) return undefined;
+  return [runId, runAttempt || 1, job, env["RUNNER_NAME"]].filter(Boolean).join("-");
 }

@@ -1,13 +1,13 @@
 // One process is one step of one action: wires the flows to the process, and turns what happened into an exit code.
 
-import { readFileSync } from "node:fs";
 import { CancelledError, openCache, resolveSettings } from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import { type Reaction, reactToRestore, reactToSave, reactToUncaught } from "./failure-policy.ts";
 import { loadCacheInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
 import { apply } from "./react.ts";
 import { runCacheMain, runRestore } from "./restore-flow.ts";
-import { createRunner, type Runner } from "./runner.ts";
+import { readContext } from "./run-context.ts";
+import { createRunner } from "./runner.ts";
 import { runCachePost, runSave } from "./save-flow.ts";
 
 /** What an entry of `dist/` calls itself. */
@@ -37,7 +37,7 @@ export async function runAction(name: StepName): Promise<never> {
     env: process.env,
     runner,
     readInput: runner.getInput,
-    readEvent: () => readEvent(process.env["GITHUB_EVENT_PATH"], runner),
+    context: readContext(runner),
     resolveSettings,
     openCache,
     cancel: cancel.signal,
@@ -67,16 +67,6 @@ export async function runStep(name: StepName, deps: Deps): Promise<void> {
 
 function judge(error: unknown, kind: "restore" | "save" | "post"): Reaction {
   return kind === "restore" ? reactToRestore(error) : reactToSave(error, kind);
-}
-
-function readEvent(path: string | undefined, runner: Runner): unknown {
-  if (!path) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    runner.debug(`no event payload: ${String(error)}`);
-    return undefined;
-  }
 }
 
 /** Ends the process once stdout has been taken: a pipe may still hold our last lines. */

@@ -9,11 +9,12 @@ import { expandGlob } from "./expand-glob.ts";
 import { describeUnsaved, reactToSave } from "./failure-policy.ts";
 import { formatBytes, formatDuration, formatShare } from "./format.ts";
 import { type CacheInputs, loadCacheInputs, type SaveInputs } from "./inputs.ts";
-import { hashLockfile } from "./lockfile.ts";
+import { findLockfiles, hashLockfiles } from "./lockfile.ts";
 import { isValidEvent, ownerOf, prepare, report } from "./prepare.ts";
 import { apply } from "./react.ts";
 import { loadPostState, type SaveJob } from "./state.ts";
 import { renderSummary } from "./summary.ts";
+import { detectToolchain } from "./toolchain.ts";
 import { checkKeys, isExactKeyMatch, requirePaths } from "./validate.ts";
 
 /** What became of a save: `skipped` was not meant to save, `lost` found the key taken. */
@@ -56,8 +57,8 @@ function isDue(saveOn: CacheInputs["saveOn"], jobStatus: string): boolean {
 }
 
 async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<Outcome> {
-  const { runner, env } = deps;
-  const skip = whySkipped("save", job.settings, env);
+  const { runner, context } = deps;
+  const skip = whySkipped("save", job.settings, deps.env);
   if (skip && !skip.byRunner) {
     runner.info(skip.message);
     return "skipped";
@@ -76,7 +77,7 @@ async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise
     if (!job.access.writes) {
       const message = `Cache not saved: ${job.access.note ?? "this job may only read"}.`;
       // A merge group does not save by design; the others hear of it as upstream's read-only tokens make them.
-      if (env["GITHUB_EVENT_NAME"] === "merge_group") runner.info(message);
+      if (context.eventName === "merge_group") runner.info(message);
       else runner.warning(message);
       return "failed";
     }
@@ -91,10 +92,10 @@ async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise
 }
 
 async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<SaveResult> {
-  const { settings, key, paths, crossOs, access, folders, overwrite, toolchain } = job;
+  const { settings, key, paths, crossOs, access, folders, overwrite } = job;
   const timeoutMs = settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
-  const owner = ownerOf(deps.env);
-  const lockfileHash = await findLockfile(deps, job);
+  const owner = ownerOf(deps);
+  const [lockfileHash, toolchain] = await Promise.all([hashLockfile(deps, job), findToolchain(deps, job)]);
   const work = async (signal: AbortSignal) => {
     const cache = await deps.openCache(settings, { env: deps.env });
     try {
@@ -110,13 +111,22 @@ async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<S
   return withDeadline(work, { ...deps, timeoutMs, what: "save" });
 }
 
-async function findLockfile({ runner }: Deps, { lockfile, folders }: SaveJob): Promise<string | undefined> {
+async function hashLockfile({ runner }: Deps, { lockfile, folders }: SaveJob): Promise<string | undefined> {
   if (lockfile === undefined) return undefined;
-  const hash = await hashLockfile(lockfile, folders.workspace);
+  const hash = await hashLockfiles(await findLockfiles(lockfile, folders.workspace));
   if (hash === undefined) {
     runner.warning(`lockfile: ${lockfile} finds no lock file in ${folders.workspace}: none is recorded`);
   }
   return hash;
+}
+
+async function findToolchain(deps: Deps, job: SaveJob): Promise<string | undefined> {
+  if (job.toolchain !== "auto") return job.toolchain;
+  const { runner, env, cancel } = deps;
+  const { workspace } = job.folders;
+  const { toolchain, notice } = await detectToolchain({ lockfile: job.lockfile, workspace, env, cancel });
+  if (notice) runner.info(notice);
+  return toolchain;
 }
 
 async function reportResult({ runner }: Deps, job: SaveJob, result: SaveResult): Promise<Outcome> {

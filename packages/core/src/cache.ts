@@ -77,7 +77,7 @@ export type RestoreResult =
       readonly status: "hit";
       /** File bytes of the restored tree. */
       readonly restoredBytes: number;
-      /** Bytes read from the store (not from the near cache). */
+      /** Bytes of content read from the store (not from the near cache). */
       readonly downloadedBytes: number;
       /** File bytes that the disk already held. */
       readonly keptBytes: number;

@@ -1,7 +1,7 @@
 // openCache: the only place that sees the pipelines and the drivers. It opens store and index as the settings say, puts
 // the decorators around the store, and gives every call its deadline.
 
-import type { Cache, CacheSettings } from "./cache.ts";
+import type { Cache, CacheSettings, RestoreRequest, RestoreResult } from "./cache.ts";
 import { openKeyIndex } from "./indexes/open-key-index.ts";
 import type { Backend } from "./lib/backend.ts";
 import { type Clock, createClock } from "./lib/clock.ts";
@@ -9,6 +9,9 @@ import { DEFAULT_COMPRESSION } from "./lib/codec.ts";
 import { AccessDeniedError, DeadlineError } from "./model/errors.ts";
 import { REF_TTL_MS } from "./model/limits.ts";
 import { openObjectStore } from "./objects/open-object-store.ts";
+import { type NearSettings, parseNearDsn } from "./objects/parse-near-dsn.ts";
+import { withCounting } from "./objects/with-counting.ts";
+import { withNearCache } from "./objects/with-near-cache.ts";
 import { withRetry } from "./objects/with-retry.ts";
 import type { MaintainableIndex } from "./ports/key-index.ts";
 import type { SwappableStore } from "./ports/object-store.ts";
@@ -29,6 +32,7 @@ export interface OpenOptions {
 /** How messages name the settings. */
 export const STORE_SETTING = "store (CAIRN_STORE)";
 export const INDEX_SETTING = "index (CAIRN_INDEX)";
+const NEAR_SETTING = "near (CAIRN_NEAR)";
 
 /** Deadline of one restore or save where neither the settings nor the request have one. */
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
@@ -37,6 +41,7 @@ const LOOKUP_TIMEOUT_MS = 60_000;
 /** Makes no request: a store that is away is noticed by the first call. @throws SettingsError */
 export async function openCache(settings: CacheSettings, options: OpenOptions): Promise<Cache> {
   const backend = openBackend(settings, options);
+  const near = settings.near === undefined ? undefined : parseNearDsn(settings.near, NEAR_SETTING);
   const withDeadline = async <T>(
     what: string,
     request: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
@@ -65,16 +70,33 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
     indexDescription: backend.index.description,
     lookup: (request) =>
       withDeadline("lookup", request, (signal) => lookup(backend, { ...request, signal }), LOOKUP_TIMEOUT_MS),
-    restore: (request) => {
+    restore: async (request) => {
       if (!settings.mode.restore) throw modeError("restore");
-      return withDeadline("restore", request, (signal) => restore(backend, { ...request, signal }));
+      return withDeadline("restore", request, (signal) =>
+        restoreThroughNear(backend, near, { ...request, signal }),
+      );
     },
-    save: (request) => {
+    save: async (request) => {
       if (!settings.mode.save) throw modeError("save");
-      return withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+      const saved = await withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+      return saved.status === "saved" ? { ...saved, notices: [...saved.notices, ...backend.notices] } : saved;
     },
     close: () => backend.index.close(),
   };
+}
+
+/** Only what passes the near cache by is counted as downloaded. */
+async function restoreThroughNear(
+  backend: OpenedBackend,
+  near: NearSettings | undefined,
+  request: RestoreRequest,
+): Promise<RestoreResult> {
+  const { store: far, counts } = withCounting(backend.store);
+  const notices: string[] = [];
+  const store = near ? withNearCache(far, { ...near, onNotice: (line) => notices.push(line) }) : far;
+  const result = await restore({ ...backend, store }, request);
+  if (result.status === "miss") return result;
+  return { ...result, downloadedBytes: counts.downloadedBytes, notices: [...result.notices, ...notices] };
 }
 
 function modeError(what: string): AccessDeniedError {
@@ -87,6 +109,8 @@ function modeError(what: string): AccessDeniedError {
 export interface OpenedBackend extends Backend {
   readonly store: SwappableStore;
   readonly index: MaintainableIndex;
+  /** What a save should tell about its store, one line each. */
+  readonly notices: readonly string[];
 }
 
 export function openBackend(settings: CacheSettings, options: OpenOptions): OpenedBackend {
@@ -106,5 +130,9 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     compression: opened.settings.compression ?? DEFAULT_COMPRESSION,
     refTtlMs: opened.settings.ttlMs ?? REF_TTL_MS,
     workerUrl,
+    notices:
+      opened.settings.maxSizeBytes === undefined
+        ? []
+        : ["max-size of the store has no effect yet: nothing is evicted, so watch the folder's size"],
   };
 }

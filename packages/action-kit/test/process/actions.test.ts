@@ -1,10 +1,11 @@
 // The committed bundle as the runner starts it: one process for each step, files for what they tell each other.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { copyDist, createJob, type Job } from "../support/run-action.ts";
+import { copyDist, createJob, REPOSITORY_DIST as DIST, type Job } from "../support/run-action.ts";
 
 let folder = "";
 let job: Job;
@@ -119,6 +120,37 @@ describe("restore-cache and save-cache", () => {
   });
 });
 
+describe("toolchain: auto", () => {
+  const recorded = () => {
+    const command = [join(DIST, "cli/index.js"), "ls", "--json", "--repository", "*", "--store", store];
+    const { stdout } = spawnSync(process.execPath, command, { encoding: "utf8", cwd: folder, env: {} });
+    const { refs } = JSON.parse(stdout) as { refs: { key: string; toolchain?: string }[] };
+    return Object.fromEntries(refs.map((ref) => [ref.key, ref.toolchain]));
+  };
+
+  test("the version of the Node on the PATH is recorded with each save", async () => {
+    writeFileSync(join(job.workspace, "package-lock.json"), "{}");
+    const env = { PATH: dirname(process.execPath) };
+    const inputs = { path: "node_modules", toolchain: "auto", store };
+    await (await job.run("cache", { ...inputs, key: "post" }, { env })).post(undefined, { env });
+    const saved = await job.run("save-cache", { ...inputs, key: "step" }, { env });
+    expect(saved).toMatchObject({ exitCode: 0, annotations: [], stderr: "" });
+    const toolchain = `node-${process.versions.node}`;
+    expect(recorded()).toEqual({ post: toolchain, step: toolchain });
+    // What the tool writes stays out of the log.
+    expect(saved.stdout).not.toContain(process.version);
+  });
+
+  test("no such tool: a line of the log, no annotation, and the save goes on", async () => {
+    writeFileSync(join(job.workspace, "mix.lock"), "");
+    const inputs = { path: "node_modules", toolchain: "auto", key: "step", store };
+    const saved = await job.run("save-cache", inputs, { env: { PATH: dirname(process.execPath) } });
+    expect(saved).toMatchObject({ exitCode: 0, annotations: [], stderr: "" });
+    expect(saved.log[0]).toMatch(/^toolchain: auto gets no version of elixir: /);
+    expect(recorded()).toEqual({ step: undefined });
+  });
+});
+
 describe("failures", () => {
   test("fail-on-cache-miss ends with exit code 1", async () => {
     const inputs = { key: "k", path: "node_modules", store, "fail-on-cache-miss": "true" };
@@ -146,6 +178,16 @@ describe("failures", () => {
     const run = await job.run("cache", { key: "k", path: "a", store }, { env: { GITHUB_REF: undefined } });
     expect(run).toMatchObject({ exitCode: 0, outputs: {}, annotations: [] });
     expect(run.log[0]).toMatch(/^\[warning\]Event Validation Error: The event type push is not supported/);
+  });
+
+  test("a payload of the event that is missing or broken: the log is the same without it", async () => {
+    const inputs = { key: "k", path: "a", store };
+    const whole = await job.run("restore-cache", inputs);
+    for (const payload of [join(folder, "nowhere.json"), join(job.workspace, "node_modules/a/index.js")]) {
+      const run = await job.run("restore-cache", inputs, { env: { GITHUB_EVENT_PATH: payload } });
+      expect(run).toMatchObject({ exitCode: 0, annotations: [], stderr: "" });
+      expect(run.log).toEqual(whole.log);
+    }
   });
 
   test("without files for outputs and the summary it still works", async () => {

@@ -1,9 +1,17 @@
 // A Cache whose answers a test decides, and the step around it: what a flow needs to run without a store.
 
-import type { LookupResult, RestoreRequest, RestoreResult, SaveRequest, SaveResult } from "@cairn/core";
+import type {
+  Environment,
+  LookupResult,
+  RestoreRequest,
+  RestoreResult,
+  SaveRequest,
+  SaveResult,
+} from "@cairn/core";
 import { type Cache, type CacheSettings, parseDigest, type Ref, resolveSettings } from "@cairn/core";
 import type { Deps } from "../../src/deps.ts";
 import { runStep, type StepName } from "../../src/run-action.ts";
+import type { RunContext } from "../../src/run-context.ts";
 import { readActionYml } from "./action-yml.ts";
 import { createRecordingRunner, type RecordingRunner } from "./recording-runner.ts";
 
@@ -117,11 +125,12 @@ export async function step(name: StepName, options: StepOptions = {}): Promise<S
   const settings: CacheSettings[] = [];
   let closed = 0;
   let thrown: unknown;
+  const env: Environment = { ...ENV, ...options.env };
   const deps: Deps = {
-    env: { ...ENV, ...options.env },
+    env,
     runner,
     readInput: runner.getInput,
-    readEvent: () => options.event,
+    context: contextOf(env, options.event),
     resolveSettings,
     cancel: options.cancel ?? new AbortController().signal,
     graceMs: options.graceMs ?? 20,
@@ -144,6 +153,18 @@ export async function step(name: StepName, options: StepOptions = {}): Promise<S
     thrown = error;
   });
   return { runner, ...calls, settings, closed, thrown };
+}
+
+/** As the runner's variables say it. */
+function contextOf(env: Environment, payload: unknown): RunContext {
+  return {
+    eventName: env["GITHUB_EVENT_NAME"],
+    ref: env["GITHUB_REF"],
+    job: env["GITHUB_JOB"],
+    runId: Number(env["GITHUB_RUN_ID"]),
+    runAttempt: Number(env["GITHUB_RUN_ATTEMPT"]),
+    payload,
+  };
 }
 
 async function answer<Request, T>(

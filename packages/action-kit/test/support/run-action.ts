@@ -62,7 +62,7 @@ export interface Job {
   ): Promise<MainResult>;
 }
 
-const REPOSITORY_DIST = fileURLToPath(new URL("../../../../dist", import.meta.url));
+export const REPOSITORY_DIST: string = fileURLToPath(new URL("../../../../dist", import.meta.url));
 
 /** A job on a runner: folders of its own, and the environment that all its steps share. */
 export function createJob(options: JobOptions = {}): Job {

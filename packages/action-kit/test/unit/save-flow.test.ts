@@ -1,9 +1,10 @@
 // The saving steps: the post step uses what the main step has read, not its own inputs; save-on, overwrite, hits.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { HASH, hit, MISS, refOf, saved, step } from "../support/fake-cache.ts";
+import { usePath } from "../support/fake-tools.ts";
 
 const info = (log: readonly string[]) =>
   log.filter((line) => line.startsWith("info: ")).map((line) => line.slice(6));
@@ -162,6 +163,39 @@ describe("save-cache", () => {
       save: { ...saved("deps-1"), notices: ["2 sockets were left out"] },
     });
     expect(info(runner.log)[0]).toBe("2 sockets were left out");
+  });
+
+  describe("toolchain: auto", () => {
+    let folder = "";
+    let path: { restore(): void };
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "toolchain-"));
+      path = usePath(join(folder, "bin"), { node: { stdout: "v24.21.0", first: "echo >> asked" } });
+      writeFileSync(join(folder, "yarn.lock"), "");
+    });
+    afterAll(() => {
+      path.restore();
+      rmSync(folder, { recursive: true });
+    });
+
+    test("the tool is asked by the save, not by the main step", async () => {
+      const options = { inputs: { toolchain: "auto" }, env: { GITHUB_WORKSPACE: folder } };
+      const main = await step("cache", { ...options, restore: MISS });
+      expect(existsSync(join(folder, "asked"))).toBe(false);
+      const { saves } = await step("cache-post", { state: main.runner.state, save: saved("deps-1") });
+      expect(saves[0]).toMatchObject({ toolchain: "node-24.21.0", lockfileHash: undefined });
+    });
+
+    test("no answer: a line of the log, and the save goes on", async () => {
+      const { saves, runner } = await step("save-cache", {
+        inputs: { toolchain: "auto", lockfile: "go.sum" },
+        env: { GITHUB_WORKSPACE: folder },
+        save: saved("deps-1"),
+      });
+      expect(saves[0]!.toolchain).toBeUndefined();
+      expect(info(runner.log)[0]).toMatch(/^toolchain: auto finds no lock file .*; none is recorded$/);
+      expect(runner.log.at(-1)).toBe("info: Cache saved with key: deps-1");
+    });
   });
 
   describe("lockfile", () => {

@@ -11,7 +11,7 @@ export const UNDO_PREFIX = ".cairn-";
 
 export const UNDO_FOLDER_PREFIX: string = `${UNDO_PREFIX}undo-`;
 
-const MARKER_NAME = `${UNDO_PREFIX}restoring`;
+export const MARKER_NAME: string = `${UNDO_PREFIX}restoring`;
 
 export interface Marker {
   /** Names the undo folder: `.cairn-undo-<id>`. */
@@ -77,7 +77,15 @@ export function readMarker(place: MarkerPlace): Marker | undefined {
   } catch {
     // Cut off by the crash that left it.
   }
-  return { id: "unreadable", rootCreated: false, pid: 0, host: "" };
+  return { id: onlyUndoId(place.folder) ?? "unreadable", rootCreated: false, pid: 0, host: "" };
+}
+
+/** Where the marker itself is lost, the one undo folder there is must be its own. */
+function onlyUndoId(folder: string): string | undefined {
+  const ids = readdirSync(folder).flatMap((name) =>
+    name.startsWith(UNDO_FOLDER_PREFIX) ? [name.slice(UNDO_FOLDER_PREFIX.length)] : [],
+  );
+  return ids.length === 1 ? ids[0] : undefined;
 }
 
 export function removeMarker(place: MarkerPlace): void {

@@ -13,7 +13,7 @@ import { CorruptError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain } from "../model/ref.ts";
 import { decodeSegment, type Segment } from "../model/segment-codec.ts";
-import type { CallOptions, ObjectStore } from "../ports/object-store.ts";
+import type { CallOptions, GetOptions, ObjectStore } from "../ports/object-store.ts";
 import { openChunk } from "./codec.ts";
 import { mapOrdered } from "./concurrency.ts";
 import { mergeReads, type PackRead } from "./merge-reads.ts";
@@ -50,12 +50,14 @@ export async function* readSegments(
 ): AsyncGenerator<Segment> {
   const { segments } = artifact.header;
   const reads = mergeReads(segments, (segment) => segment.chunk);
-  const read = async (item: PackRead<SegmentInfo>): Promise<Segment[]> => {
-    const bytes = await readPack(place, artifact, item, options);
-    return item.items.map((segment) =>
-      openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset)),
-    );
-  };
+  const read = (item: PackRead<SegmentInfo>): Promise<Segment[]> =>
+    readChecked(async (fresh) => {
+      const name = packNameOf(place, artifact, item.pack);
+      const bytes = await readPack(place, artifact, item, { ...options, fresh });
+      return item.items.map((segment) =>
+        openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset), name),
+      );
+    });
   let entryCount = 0;
   for await (const group of mapOrdered(reads, READS_AT_ONCE, read)) {
     for (const segment of group) {
@@ -71,12 +73,26 @@ export async function* readSegments(
   }
 }
 
+/**
+ * Reads and checks, and once more when the check finds the bytes corrupt: a damaged copy in a cache in between must not
+ * make the object in the store count as broken.
+ * @param read hands `fresh` to the store; throws CorruptError when the bytes are wrong.
+ */
+export async function readChecked<T>(read: (fresh: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await read(false);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    return read(true);
+  }
+}
+
 /** The stored bytes of a range of a pack, from the artifact itself where they are inline. */
 export async function readPack(
   place: ArtifactPlace,
   artifact: Artifact,
   range: { readonly pack: Digest; readonly offset: number; readonly length: number },
-  options?: CallOptions & { into?: Uint8Array },
+  options?: GetOptions,
 ): Promise<Uint8Array> {
   if (range.pack === INLINE_PACK)
     return artifact.inlinePack.subarray(range.offset, range.offset + range.length);
@@ -92,12 +108,13 @@ export function packNameOf(place: ArtifactPlace, { header }: Artifact, digest: D
   return packName(pack.domain, digest);
 }
 
-function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array): Segment {
-  const what = `segment ${chunk.digest}`;
+/** @param name of the object that it lies in: whoever meets the error has to know which one that is. */
+function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array, name: string): Segment {
   const plain = openChunk(bytes.subarray(0, chunk.storedLength), chunk);
-  if (typeof plain === "string") throw new CorruptError(what, plain);
-  const segment = decodeSegment(plain, what);
-  if (segment.entries.length !== entryCount) throw new CorruptError(what, "it has another number of entries");
+  if (typeof plain === "string") throw new CorruptError(name, `segment ${chunk.digest}: ${plain}`);
+  const segment = decodeSegment(plain, name);
+  if (segment.entries.length !== entryCount)
+    throw new CorruptError(name, `segment ${chunk.digest} has another number of entries`);
   return segment;
 }
 

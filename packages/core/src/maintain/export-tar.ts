@@ -45,14 +45,15 @@ async function fillTar(
       options?.signal?.throwIfAborted();
       check(entry);
       const name = nameOf(entry.root, entry.path);
-      if (entry.kind === "symlink") await add(tar, { name, type: "symlink", linkname: entry.target });
-      else if (entry.kind === "hardlink")
+      if (entry.kind === "hardlink")
         await add(tar, { name, type: "link", linkname: nameOf(entry.targetRoot, entry.target) });
       else {
-        const times = {
-          mode: entry.mode & 0o777,
-          mtime: new Date(entry.mtimeSeconds * 1000 + entry.mtimeNanos / 1e6),
-        };
+        const mtime = new Date(entry.mtimeSeconds * 1000 + entry.mtimeNanos / 1e6);
+        if (entry.kind === "symlink") {
+          await add(tar, { name, type: "symlink", linkname: entry.target, mtime });
+          continue;
+        }
+        const times = { mode: entry.mode & 0o777, mtime };
         if (entry.kind === "directory") await add(tar, { name: `${name}/`, type: "directory", ...times });
         else {
           const parts = entry.extents.map(
@@ -92,6 +93,9 @@ async function add(
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const entry = tar.entry(header, (error) => (error ? reject(error) : resolve()));
+  // A failed chunk ends the whole stream, and with it this entry: whoever reads the stream is told.
+  entry.on("error", reject);
+  promise.catch(() => {});
   for (const part of parts) {
     if (!entry.write(Buffer.from(await part())))
       await new Promise<void>((drained) => entry.once("drain", () => drained()));

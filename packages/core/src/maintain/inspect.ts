@@ -39,9 +39,7 @@ export async function* listEntries(
   for await (const segment of readSegments(place, artifact, options)) {
     for (const entry of segment.entries) {
       const path = spell(roots[entry.root]!, entry.path);
-      if (entry.kind === "symlink")
-        yield { path, kind: entry.kind, mode: 0o777, mtimeMs: 0, sizeBytes: 0, target: entry.target };
-      else if (entry.kind === "hardlink") {
+      if (entry.kind === "hardlink") {
         yield {
           path,
           kind: entry.kind,
@@ -50,8 +48,12 @@ export async function* listEntries(
           sizeBytes: 0,
           target: spell(roots[entry.targetRoot]!, entry.target),
         };
+        continue;
+      }
+      const mtimeMs = entry.mtimeSeconds * 1000 + entry.mtimeNanos / 1e6;
+      if (entry.kind === "symlink") {
+        yield { path, kind: entry.kind, mode: 0o777, mtimeMs, sizeBytes: 0, target: entry.target };
       } else {
-        const mtimeMs = entry.mtimeSeconds * 1000 + entry.mtimeNanos / 1e6;
         yield {
           path,
           kind: entry.kind,

@@ -48,14 +48,16 @@ export function createChunkReader(
       const read = readOf.get(digest);
       if (!read) throw new Error(`chunk ${digest} was not announced`);
       const stored = await readPack(place, artifact, read, options);
+      let wanted: Uint8Array | undefined;
       for (const chunk of read.items) {
         const start = chunk.offset - read.offset;
         const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
         if (typeof plain === "string")
           throw new CorruptError(packNameOf(place, artifact, chunk.pack), `chunk ${chunk.digest}: ${plain}`);
+        if (chunk.digest === digest) wanted = plain;
         keep(chunk.digest, plain);
       }
-      return kept.get(digest)!;
+      return wanted!;
     },
   };
 }

@@ -31,26 +31,27 @@ interface EntryBase {
   readonly path: string;
 }
 
-interface Times {
-  /** Permission bits (0o7777). */
-  readonly mode: number;
+export interface ModifiedAt {
   /** Whole seconds since the epoch, may be negative, and nanoseconds 0..999,999,999. */
   readonly mtimeSeconds: number;
   readonly mtimeNanos: number;
 }
 
-export interface FileEntry extends EntryBase, Times {
+export interface FileEntry extends EntryBase, ModifiedAt {
   readonly kind: "file";
+  /** Permission bits (0o7777). */
+  readonly mode: number;
   readonly size: number;
   /** In order of the file's bytes; their lengths add up to `size`. */
   readonly extents: readonly Extent[];
 }
 
-export interface DirectoryEntry extends EntryBase, Times {
+export interface DirectoryEntry extends EntryBase, ModifiedAt {
   readonly kind: "directory";
+  readonly mode: number;
 }
 
-export interface SymlinkEntry extends EntryBase {
+export interface SymlinkEntry extends EntryBase, ModifiedAt {
   readonly kind: "symlink";
   readonly target: string;
 }

@@ -82,8 +82,15 @@ export function isAskedFor(root: Root, lines: readonly PathLine[]): boolean {
     (line) =>
       !line.exclude &&
       line.anchor === root.anchor &&
-      (line.path === root.path || (line.isGlob && new Minimatch(line.path, GLOB_OPTIONS).match(root.path))),
+      (line.path === root.path || (line.isGlob && createGlob(line.path)(root.path))),
   );
+}
+
+/** `dir/**` matches `dir` too, as the toolkit has it. */
+function createGlob(pattern: string): (path: string) => boolean {
+  const glob = new Minimatch(pattern, GLOB_OPTIONS);
+  const matchesOwnFolder = pattern.endsWith("/**");
+  return (path) => glob.match(path) || (matchesOwnFolder && glob.match(`${path}/`));
 }
 
 /** Tells whether an absolute path is left out by an `!` line; what is below such a path is left out with it. */
@@ -92,8 +99,8 @@ export function excluder(lines: readonly PathLine[], folders: Folders): (absolut
   const literal = new Set(excludes.filter((line) => !line.isGlob).map((line) => resolveRoot(line, folders)));
   const globs = excludes
     .filter((line) => line.isGlob)
-    .map((line) => new Minimatch(resolvePattern(line, folders), GLOB_OPTIONS));
-  return (path) => literal.has(path) || globs.some((glob) => glob.match(path));
+    .map((line) => createGlob(resolvePattern(line, folders)));
+  return (path) => literal.has(path) || globs.some((matches) => matches(path));
 }
 
 /**

@@ -56,6 +56,8 @@ export function encodeSegment(entries: readonly Entry[], locate: (chunk: Digest)
     previousPath = path;
     if (entry.kind === "file" || entry.kind === "directory") {
       columns.modes.varint(entry.mode);
+    }
+    if (entry.kind !== "hardlink") {
       columns.times.zigzag(entry.mtimeSeconds - previousSeconds);
       columns.times.varint(entry.mtimeNanos);
       previousSeconds = entry.mtimeSeconds;
@@ -117,21 +119,20 @@ export function decodeSegment(bytes: Uint8Array, what: string): Segment {
     pathBuffer.set(suffix, shared);
     const path = pathBuffer.toString("utf8", 0, pathLength);
 
-    if (kind === "file" || kind === "directory") {
-      const mode = columns.modes.varint();
-      seconds += columns.times.zigzag();
-      const mtimeNanos = columns.times.varint();
-      if (mode > 0o7777 || mtimeNanos > 999_999_999)
-        throw new CorruptError(what, "a mode or time is out of range");
-      if (kind === "directory") {
-        entries.push({ kind, root, path, mode, mtimeSeconds: seconds, mtimeNanos });
-      } else {
-        const size = columns.sizes.varint();
-        const extents = decodeExtents(columns.extents, size, chunks, cursor, what);
-        entries.push({ kind, root, path, mode, mtimeSeconds: seconds, mtimeNanos, size, extents });
-      }
+    const mode = kind === "file" || kind === "directory" ? columns.modes.varint() : 0;
+    seconds += kind === "hardlink" ? 0 : columns.times.zigzag();
+    const mtimeNanos = kind === "hardlink" ? 0 : columns.times.varint();
+    if (mode > 0o7777 || mtimeNanos > 999_999_999)
+      throw new CorruptError(what, "a mode or time is out of range");
+    const times = { mtimeSeconds: seconds, mtimeNanos };
+    if (kind === "directory") {
+      entries.push({ kind, root, path, mode, ...times });
+    } else if (kind === "file") {
+      const size = columns.sizes.varint();
+      const extents = decodeExtents(columns.extents, size, chunks, cursor, what);
+      entries.push({ kind, root, path, mode, ...times, size, extents });
     } else if (kind === "symlink") {
-      entries.push({ kind, root, path, target: columns.targets.text(PATH_MAX_BYTES) });
+      entries.push({ kind, root, path, target: columns.targets.text(PATH_MAX_BYTES), ...times });
     } else if (kind === "hardlink") {
       entries.push({
         kind,

@@ -17,7 +17,7 @@ const STEP_BYTES = 8 * 2 ** 20;
  */
 const SYNCED_BYTES = 64 * 2 ** 10;
 const LEFTOVER_MS = 24 * 3_600_000;
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
 
 /** Writes a file of a new name into `folder`, which is made if need be. @returns its path. */
 export async function writeTemporary(
@@ -76,7 +76,8 @@ export async function inFolderOf<T>(path: string, action: () => Promise<T>): Pro
       return await action();
     } catch (error) {
       if (fileErrorCode(error) !== "ENOENT" || attempt === ATTEMPTS) throw error;
-      await mkdir(dirname(path), { recursive: true });
+      // One of many levels may go while the next is made: the next attempt makes it again.
+      await mkdir(dirname(path), { recursive: true }).catch(noneIfMissing);
     }
   }
 }

@@ -7,6 +7,16 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface GetOptions extends CallOptions {
+  /** Reused when it is large enough: the result is then a view of it. */
+  readonly into?: Uint8Array | undefined;
+  /**
+   * From the store itself, and from no cache in between. For a second read of what the first gave wrong: only bytes
+   * that are wrong again are the store's own. A cache takes them in place of what it had.
+   */
+  readonly fresh?: boolean | undefined;
+}
+
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
@@ -38,14 +48,9 @@ export interface ObjectStore {
   /**
    * Reads an object or a range of it. Exactly `range.length` bytes come back, or CorruptError (the object is
    * shorter than the range).
-   * @param options.into reused when it is large enough: the result is then a view of it.
    * @throws ObjectMissingError
    */
-  get(
-    name: string,
-    range?: ByteRange,
-    options?: CallOptions & { into?: Uint8Array | undefined },
-  ): Promise<Uint8Array>;
+  get(name: string, range?: ByteRange, options?: GetOptions): Promise<Uint8Array>;
 
   /** @returns undefined when there is no such object. */
   head(name: string, options?: CallOptions): Promise<ObjectInfo | undefined>;

@@ -1,9 +1,10 @@
 // plan: what a restore has to do, from the artifact and from what the disk holds. Pure: no I/O, no clock. It refuses an
 // unsafe path before anything is downloaded, and keeps whatever is there already.
 
+import { isSameTime } from "../lib/times.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
-import type { DirectoryEntry, Entry, FileEntry, StoredChunk } from "../model/entry.ts";
+import type { DirectoryEntry, Entry, FileEntry, ModifiedAt, StoredChunk } from "../model/entry.ts";
 import { UnsafePathError } from "../model/errors.ts";
 import { createPathCheck, type PathRules } from "../model/safe-path.ts";
 import type { Segment } from "../model/segment-codec.ts";
@@ -29,6 +30,8 @@ export interface PlannedDirectory {
 }
 
 export interface PlannedLink {
+  /** Index into the artifact's roots. */
+  readonly root: number;
   readonly path: string;
   readonly kind: "symlink" | "hardlink";
   /** Text of a symbolic link; absolute path of the file that a hard link is another name of. */
@@ -36,6 +39,8 @@ export interface PlannedLink {
   readonly exists: boolean;
   /** Whether it is another name of its target already. */
   readonly isLinked: boolean;
+  /** Of a symbolic link; another name has the times of its file. */
+  readonly times: ModifiedAt | undefined;
 }
 
 /** A run of a file's bytes in a chunk. */
@@ -70,8 +75,8 @@ export interface Plan {
 
 export interface PlanInput extends PathRules {
   readonly segments: Iterable<Segment>;
-  /** For each root: its absolute path and what is there. */
-  readonly targets: readonly { readonly root: string; readonly survey: Survey }[];
+  /** For each root that has entries: its absolute path and what is there. */
+  readonly targets: ReadonlyMap<number, { readonly root: string; readonly survey: Survey }>;
 }
 
 const PERMISSION_BITS = 0o777;
@@ -84,7 +89,7 @@ export function plan(input: PlanInput): Plan {
   const links: PlannedLink[] = [];
   const inTheWay: string[] = [];
   const chunks = createChunkList();
-  const named = input.targets.map(() => new Set<string>());
+  const named = new Map([...input.targets.keys()].map((root) => [root, new Set<string>()]));
   let maskedModes = 0;
   let treeBytes = 0;
 
@@ -93,10 +98,10 @@ export function plan(input: PlanInput): Plan {
     chunks.know(segment.chunks);
     for (const entry of segment.entries) {
       check(entry);
-      const { root, survey } = input.targets[entry.root]!;
+      const { root, survey } = input.targets.get(entry.root)!;
       const path = absolutePath(root, entry.path);
       const found = findOrClear(survey, entry, () => inTheWay.push(path));
-      named[entry.root]!.add(entry.path);
+      if (survey.entries.size > 0) named.get(entry.root)!.add(entry.path);
       if ("mode" in entry && (entry.mode & ~PERMISSION_BITS) !== 0) maskedModes++;
       switch (entry.kind) {
         case "directory":
@@ -111,7 +116,7 @@ export function plan(input: PlanInput): Plan {
         case "file": {
           const mode = entry.mode & PERMISSION_BITS;
           if (found?.kind === "directory") inTheWay.push(path);
-          const links = linkCounts.get(nameOf(entry.root, entry.path)) ?? 1;
+          const links = linkCounts.size === 0 ? 1 : (linkCounts.get(nameOf(entry.root, entry.path)) ?? 1);
           const action =
             !found || found.kind === "directory"
               ? "create"
@@ -125,28 +130,32 @@ export function plan(input: PlanInput): Plan {
           break;
         }
         case "symlink":
-          if (found?.kind === "symlink" && found.target === entry.target) break;
+          if (found?.kind === "symlink" && found.target === entry.target && isSameTime(found, entry)) break;
           if (found?.kind === "directory") inTheWay.push(path);
           links.push({
+            root: entry.root,
             path,
             kind: "symlink",
             target: entry.target,
             exists: found !== undefined && found.kind !== "directory",
             isLinked: false,
+            times: entry,
           });
           break;
         case "hardlink": {
           if (found?.kind === "directory") inTheWay.push(path);
-          const first = input.targets[entry.targetRoot]!;
+          const first = input.targets.get(entry.targetRoot)!;
           const exists = found !== undefined && found.kind !== "directory";
           const isLinked =
             found?.inode !== undefined && found.inode === first.survey.entries.get(entry.target)?.inode;
           links.push({
+            root: entry.root,
             path,
             kind: "hardlink",
             target: absolutePath(first.root, entry.target),
             exists,
             isLinked,
+            times: undefined,
           });
           break;
         }
@@ -154,8 +163,8 @@ export function plan(input: PlanInput): Plan {
     }
   }
   const cleared = new Set(inTheWay);
-  const extras = input.targets.flatMap(({ root, survey }, i) =>
-    topmostExtras(root, survey, named[i]!, cleared),
+  const extras = [...input.targets].flatMap(([index, { root, survey }]) =>
+    topmostExtras(root, survey, named.get(index)!, cleared),
   );
   return {
     directories,
@@ -186,8 +195,7 @@ function looksRight(found: WalkedEntry, entry: FileEntry, mode: number, links: n
   return (
     found.kind === "file" &&
     found.size === entry.size &&
-    found.mtimeSeconds === entry.mtimeSeconds &&
-    found.mtimeNanos === entry.mtimeNanos - (entry.mtimeNanos % 1000) &&
+    isSameTime(found, entry) &&
     found.mode === mode &&
     found.links === links
   );

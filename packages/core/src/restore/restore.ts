@@ -1,10 +1,12 @@
 // restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
 
-import type { RestoreRequest, RestoreResult } from "../cache.ts";
+import type { Miss, RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
+import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
+import type { Entry } from "../model/entry.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
@@ -15,13 +17,15 @@ import { checkDisk } from "./check-disk.ts";
 import { lookup } from "./lookup.ts";
 import { type Plan, plan } from "./plan.ts";
 import { takeSurvey } from "./survey.ts";
-import { resolveTargets, type Target } from "./targets.ts";
+import { type RootToRestore, resolveTargets, type Target } from "./targets.ts";
 import { recover } from "./undo.ts";
-import { asLocalError } from "./write-tree.ts";
 import { writeUndoably } from "./write-undoably.ts";
 
+/** A RestoreResult, but for what was downloaded: only who gave us the store knows what came from a cache in it. */
+export type RestoredTree = Miss | Omit<Exclude<RestoreResult, Miss>, "downloadedBytes">;
+
 /** @throws CacheError; a miss is a value. */
-export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoreResult> {
+export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoredTree> {
   const startedAt = performance.now();
   const found = await lookup(backend, request);
   if (found.status === "miss") return found;
@@ -71,54 +75,20 @@ function reportBroken(temp: string, ref: Ref, error: unknown): void {
   writeHandover(temp, { broken: [{ domain: ref.domain, contentHash: ref.contentHash, objects: [object] }] });
 }
 
-type Restored = Pick<
-  RestoreResult & { status: "hit" },
-  "restoredBytes" | "downloadedBytes" | "keptBytes" | "notices"
->;
+type Restored = Pick<RestoreResult & { status: "hit" }, "restoredBytes" | "keptBytes" | "notices">;
 
 async function restoreArtifact(
   backend: Backend,
   request: RestoreRequest,
   place: ArtifactPlace,
 ): Promise<Restored> {
-  const { folders, signal } = request;
-  const lines = anchorLines(request.paths, folders);
+  const { signal } = request;
   const artifact = await readArtifact(place, { signal });
-  const segments: Segment[] = [];
-  for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
-
-  const targets = resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders);
-  for (const target of targets) refuseOtherKind(target);
-  const recovered = targets.filter((target) => recover(target.place));
-  const current =
-    recovered.length > 0
-      ? resolveTargets(artifact.header.roots, kindsOfRoots(artifact, segments), lines, folders)
-      : targets;
-  const isExcluded = excluder(lines, folders);
-  const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
-  const todo = plan({
-    segments,
-    targets: surveyed,
-    rootCount: current.length,
-    windows: process.platform === "win32",
-    foldsCase: process.platform === "win32" || process.platform === "darwin",
-  });
-
   const pool = openPool(backend, artifact);
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    await checkDisk(todo, pool, signal);
-    const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
-    const keptBytes =
-      written.keptBytes +
-      sumOf(todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size));
-    return {
-      restoredBytes: todo.treeBytes,
-      downloadedBytes: written.downloadedBytes,
-      keptBytes,
-      notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
-    };
+    return await restoreWith(pool, request, place, artifact);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -128,6 +98,42 @@ async function restoreArtifact(
   }
 }
 
+async function restoreWith(
+  pool: WorkerPool,
+  request: RestoreRequest,
+  place: ArtifactPlace,
+  artifact: Artifact,
+): Promise<Restored> {
+  const { folders, signal } = request;
+  const lines = anchorLines(request.paths, folders);
+  const segments: Segment[] = [];
+  for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
+
+  const roots = rootsToRestore(artifact, segments);
+  const targets = resolveTargets(roots, lines, folders);
+  for (const target of targets) refuseOtherKind(target);
+  const recovered = targets.filter((target) => recover(target.place));
+  const current = recovered.length > 0 ? resolveTargets(roots, lines, folders) : targets;
+  const isExcluded = excluder(lines, folders);
+  const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
+  const todo = plan({
+    segments,
+    targets: new Map(surveyed.map((target) => [target.index, target])),
+    rootCount: artifact.header.roots.length,
+    windows: process.platform === "win32",
+    foldsCase: process.platform === "win32" || process.platform === "darwin",
+  });
+
+  await checkDisk(todo, pool, signal);
+  const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
+  const kept = todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size);
+  return {
+    restoredBytes: todo.treeBytes,
+    keptBytes: written.keptBytes + sumOf(kept),
+    notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
+  };
+}
+
 function openPool(backend: Backend, artifact: Artifact): WorkerPool {
   const settings = { umask: process.umask() };
   return artifact.header.packs.length === 0
@@ -135,14 +141,16 @@ function openPool(backend: Backend, artifact: Artifact): WorkerPool {
     : createWorkerPool(settings, backend.workerUrl);
 }
 
-function kindsOfRoots(artifact: Artifact, segments: readonly Segment[]): string[] {
-  const kinds = new Map<number, string>();
+/** The roots with their kinds, by their own entries. @throws UnsafePathError */
+function rootsToRestore({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
+  const kinds = new Map<number, Entry["kind"]>();
   for (const { entries } of segments)
     for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
-  return artifact.header.roots.map((root, i) => {
-    const kind = kinds.get(i);
+  return header.roots.map((root, index) => {
+    const kind = kinds.get(index);
     if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
-    return kind;
+    if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
+    return { ...root, index, isFile: kind !== "directory" };
   });
 }
 

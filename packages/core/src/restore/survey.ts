@@ -22,7 +22,7 @@ export function takeSurvey(target: Target, isExcluded: (absolutePath: string) =>
   if (target.found !== "nothing") {
     const walked = walk(target.root, {
       isExcluded(absolute) {
-        const isLeftOut = isExcluded(absolute);
+        const isLeftOut = isExcluded(target.written + absolute.slice(target.root.length));
         if (isLeftOut) excluded.add(relative(absolute));
         return isLeftOut;
       },

@@ -2,42 +2,57 @@
 // root that is a symbolic link here is followed once.
 
 import { type BigIntStats, lstatSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import { type MarkerPlace, markerPlace } from "../lib/marker.ts";
 import { UnsafePathError } from "../model/errors.ts";
 import { type Folders, isAskedFor, type PathLine, type Root, resolveRoot } from "../model/root.ts";
 
+/** A root that the artifact has entries for. */
+export interface RootToRestore extends Root {
+  /** Among the artifact's roots. */
+  readonly index: number;
+  readonly isFile: boolean;
+}
+
 export interface Target {
-  /** Absolute. */
+  /** Among the artifact's roots. */
+  readonly index: number;
+  /** Absolute, with the root's own link resolved. */
   readonly root: string;
+  /** Absolute, as the line has it: what `!` lines are compared with. */
+  readonly written: string;
   readonly isFile: boolean;
   /** What is there now. */
   readonly found: "nothing" | "folder" | "other";
   readonly place: MarkerPlace;
 }
 
-/** @param kinds of each root, the kind of its own entry. @throws UnsafePathError */
+/** @throws UnsafePathError */
 export function resolveTargets(
-  roots: readonly Root[],
-  kinds: readonly string[],
+  roots: readonly RootToRestore[],
   lines: readonly PathLine[],
   folders: Folders,
 ): Target[] {
-  const targets = roots.map((root, i): Target => {
-    if (!isAskedFor(root, lines))
+  const targets = roots.map((root): Target => {
+    const { index, isFile } = root;
+    if (!isAskedFor(root, lines) || root.path.includes("\0"))
       throw new UnsafePathError(root.path, "no path line of this step asks for it");
     const path = resolveRoot(root, folders);
     let stats = lstat(path);
     const absolute = stats?.isSymbolicLink() ? followOnce(path) : path;
     if (absolute !== path) stats = lstat(absolute);
-    const isFile = kinds[i] !== "directory";
     const found = !stats ? "nothing" : stats.isDirectory() ? "folder" : "other";
-    return { root: absolute, isFile, found, place: markerPlace(absolute, isFile) };
+    return { index, root: absolute, written: path, isFile, found, place: markerPlace(absolute, isFile) };
   });
-  for (const [i, target] of targets.entries()) {
-    const outer = targets.find(
-      (other, j) => i !== j && (other.root === target.root || target.root.startsWith(`${other.root}/`)),
-    );
-    if (outer) throw new UnsafePathError(target.root, `it lies inside another root, ${outer.root}`);
+  const taken = new Set<string>();
+  for (const { root } of targets) {
+    if (taken.has(root)) throw new UnsafePathError(root, "it is a root twice");
+    taken.add(root);
+  }
+  for (const { root } of targets) {
+    for (let above = dirname(root); above !== dirname(above); above = dirname(above)) {
+      if (taken.has(above)) throw new UnsafePathError(root, `it lies inside another root, ${above}`);
+    }
   }
   return targets;
 }

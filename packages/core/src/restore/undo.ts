@@ -48,7 +48,7 @@ export interface FolderState {
 /** What undoing has to know of a target; paths relative to its place, parents before children. */
 export interface UndoLists {
   /** What will be made where nothing is. What replaces something is found by what was moved away. */
-  readonly created: readonly string[];
+  readonly created: () => readonly string[];
   /** The place itself left out. */
   readonly folders: readonly FolderState[];
 }
@@ -93,7 +93,7 @@ export function beginUndo<T extends Target>(
       if (rootCreated) continue;
       const folder = undoFolder(place, id);
       mkdirSync(join(folder, "moved"), { recursive: true });
-      writeFileSync(join(folder, listName(CREATED, place)), created.join("\0"));
+      writeFileSync(join(folder, listName(CREATED, place)), created().join("\0"));
       writeFileSync(join(folder, listName(FOLDERS, place)), inner.map(spell).join("\0"));
     }
   } catch (error) {

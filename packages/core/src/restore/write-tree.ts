@@ -2,17 +2,19 @@
 // links, symbolic links, and last the modes and times of directories. So no link that the artifact makes is ever
 // written through.
 
-import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync } from "node:fs";
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { forEachConcurrently } from "../lib/concurrency.ts";
+import { localError } from "../lib/local-error.ts";
 import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
-import { type ArtifactPlace, packNameOf, readPack } from "../lib/read-artifact.ts";
-import { secondsOf, setTimes } from "../lib/times.ts";
+import { type ArtifactPlace, packNameOf, readChecked, readPack } from "../lib/read-artifact.ts";
+import { isSameTime, secondsOf, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
-import { CorruptError, LocalFileError } from "../model/errors.ts";
+import { CorruptError } from "../model/errors.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import { createFile, moveAway, type WriteOutcome } from "../workers/restore-tasks.ts";
+import { createFile, moveAway } from "../workers/restore-tasks.ts";
 import { columnsOf } from "./columns.ts";
+import { makeLinks } from "./make-links.ts";
 import type { Plan, PlannedChunk, PlannedDirectory } from "./plan.ts";
 import type { Undo } from "./undo.ts";
 
@@ -29,7 +31,6 @@ export interface TreeToWrite {
 }
 
 export interface WrittenTree {
-  readonly downloadedBytes: number;
   /** Bytes of files that turned out to be right while they were compared. */
   readonly keptBytes: number;
   /** Modes and times of all folders but the roots. */
@@ -50,7 +51,7 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   const { plan, undo } = work;
   const touched = createTouched(plan);
   const clear = (path: string): void => {
-    touched.add(dirname(path));
+    touched.addParent(path);
     moveAway(path, undo.folders);
   };
   for (const path of plan.inTheWay) clear(path);
@@ -59,14 +60,14 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   const umask = process.umask();
   for (const file of plan.files) {
     if (file.action === "keep") continue;
-    touched.add(dirname(file.path));
+    touched.addParent(file.path);
     if (file.entry.extents.length === 1) continue;
     if (file.action !== "create") clear(file.path);
     if (file.entry.size === 0)
       createFile(file.path, new Uint8Array(), file.mode, secondsOf(file.entry), umask);
     else closeSync(openSync(file.path, "wx", 0o600));
   }
-  const { downloadedBytes, keptBytes } = await writeChunks(work);
+  const keptBytes = await writeChunks(work);
   for (const file of plan.files) {
     if (file.action === "keep" || file.entry.extents.length < 2) continue;
     chmodSync(file.path, file.mode);
@@ -74,7 +75,6 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   }
   makeLinks(plan, clear, touched.add);
   return {
-    downloadedBytes,
     keptBytes,
     finishDirectories: () => {
       for (const directory of touched.unfinished("below")) finishDirectory(directory);
@@ -83,27 +83,34 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   };
 }
 
-async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number; keptBytes: number }> {
+/** @returns the bytes of files that turned out to be right. */
+async function writeChunks(work: TreeToWrite): Promise<number> {
   const { place, artifact, undo, pool, signal } = work;
   const needed = work.plan.chunks
     .map(({ chunk, runs }) => ({ chunk, runs: runs.filter((run) => run.file.action !== "keep") }))
     .filter(({ runs }) => runs.length > 0);
-  let downloadedBytes = 0;
   let keptBytes = 0;
   const readAndWrite = async (read: PackRead<PlannedChunk>): Promise<void> => {
-    signal?.throwIfAborted();
-    const own = new Uint8Array(read.length);
-    const stored = await readPack(place, artifact, read, { signal, into: own });
-    downloadedBytes += read.length;
-    const chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
-    // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
-    const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
-    const outcome = await pool.run(
-      "writeChunks",
-      { stored, base: read.offset, chunks, undo: undo.folders },
-      { transfer },
-    );
-    keptBytes += keptOrThrow(outcome, () => packNameOf(place, artifact, read.pack));
+    let chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
+    await readChecked(async (fresh) => {
+      signal?.throwIfAborted();
+      const own = new Uint8Array(read.length);
+      const stored = await readPack(place, artifact, read, { signal, into: own, fresh });
+      // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
+      const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
+      const outcome = await pool.run(
+        "writeChunks",
+        { stored, base: read.offset, chunks, undo: undo.folders },
+        { transfer },
+      );
+      if (outcome.status === "failed") throw localError(outcome.path, outcome.why, outcome.code);
+      keptBytes += outcome.keptBytes;
+      if (outcome.status === "written") return;
+      // A second read goes on where the first one stopped: files that it created must not be created again.
+      chunks = chunks.slice(outcome.written);
+      const name = packNameOf(place, artifact, read.pack);
+      throw new CorruptError(name, `chunk ${outcome.chunk}: ${outcome.why}`);
+    });
     work.onWritten(
       read.items.reduce((sum, { runs }) => sum + runs.reduce((bytes, run) => bytes + run.length, 0), 0),
     );
@@ -113,45 +120,22 @@ async function writeChunks(work: TreeToWrite): Promise<{ downloadedBytes: number
     READS_AT_ONCE,
     readAndWrite,
   );
-  return { downloadedBytes, keptBytes };
+  return keptBytes;
 }
 
-function keptOrThrow(outcome: WriteOutcome, nameOfPack: () => string): number {
-  switch (outcome.status) {
-    case "written":
-      return outcome.keptBytes;
-    case "corrupt":
-      throw new CorruptError(nameOfPack(), `chunk ${outcome.chunk}: ${outcome.why}`);
-    case "failed":
-      throw localError(outcome.path, outcome.why, outcome.code);
-  }
-}
-
-function makeDirectory({ path, mode, found }: PlannedDirectory, touched: Touched): void {
+function makeDirectory({ path, mode, found, entry }: PlannedDirectory, touched: Touched): void {
   if (found) return;
-  touched.add(dirname(path));
+  touched.addParent(path);
   // The root itself was made with its marker.
-  if (!lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
+  if (entry.path !== "" || !lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
   touched.add(path);
-}
-
-function makeLinks(plan: Plan, clear: (path: string) => void, touch: (folder: string) => void): void {
-  for (const kind of ["hardlink", "symlink"] as const) {
-    for (const link of plan.links) {
-      if (link.kind !== kind) continue;
-      if (kind === "hardlink" && link.exists && lstatSync(link.path).ino === lstatSync(link.target).ino)
-        continue;
-      if (link.exists) clear(link.path);
-      touch(dirname(link.path));
-      if (kind === "hardlink") linkSync(link.target, link.path);
-      else symlinkSync(link.target, link.path);
-    }
-  }
 }
 
 interface Touched {
   /** Something in this folder changes: it must be writable, and gets its mode and times back at the end. */
   add(folder: string): void;
+  /** The same for the folder that a path is in. */
+  addParent(path: string): void;
   /** Those that need it, children before parents. */
   unfinished(which: "roots" | "below"): PlannedDirectory[];
 }
@@ -159,19 +143,22 @@ interface Touched {
 function createTouched(plan: Plan): Touched {
   const planned = new Map(plan.directories.map((directory) => [directory.path, directory]));
   const folders = new Set<string>();
+  // Folders that are new get their modes and times in any case: in an empty workspace there is nothing to remember.
+  const isAnyFound = plan.directories.some((directory) => directory.found);
+  const add = (folder: string): void => {
+    if (!isAnyFound || folders.has(folder)) return;
+    folders.add(folder);
+    const found = planned.get(folder)?.found;
+    if (found && (found.mode & 0o300) !== 0o300) chmodSync(folder, found.mode | 0o700);
+  };
   return {
-    add(folder) {
-      if (folders.has(folder)) return;
-      folders.add(folder);
-      const found = planned.get(folder)?.found;
-      if (found && (found.mode & 0o300) !== 0o300) chmodSync(folder, found.mode | 0o700);
+    add,
+    addParent: (path) => {
+      if (isAnyFound) add(dirname(path));
     },
     unfinished(which) {
       return plan.directories.toReversed().filter(({ path, entry, mode, found }) => {
-        const isRight =
-          found?.mode === mode &&
-          found.mtimeSeconds === entry.mtimeSeconds &&
-          found.mtimeNanos === entry.mtimeNanos - (entry.mtimeNanos % 1000);
+        const isRight = found?.mode === mode && isSameTime(found, entry);
         const isRoot = entry.path === "";
         return isRoot === (which === "roots") && (isRoot || !isRight || folders.has(path));
       });
@@ -191,27 +178,4 @@ function tryFinishDirectory(directory: PlannedDirectory): string[] {
   } catch (error) {
     return [`${directory.path} did not get its mode and times: ${(error as Error).message}`];
   }
-}
-
-/** Errors of the file system become LocalFileError; all others are left as they are. */
-export function asLocalError(error: unknown): unknown {
-  const { code, path, message } = error as NodeJS.ErrnoException;
-  const isFileError = typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && path !== undefined;
-  return isFileError ? localError(path, message, code, error) : error;
-}
-
-function localError(path: string, why: string, code: string | undefined, cause?: unknown): LocalFileError {
-  const hints: Record<string, string> = {
-    ENOSPC: "the disk is full: free space on the runner",
-    EDQUOT: "the quota of this user is used up",
-    EACCES: "the user of this job may not write there: was it made by another user or a container?",
-    EPERM: "the user of this job may not write there: was it made by another user or a container?",
-    EROFS: "the file system is read-only",
-    EMFILE: "too many files are open: raise the limit (ulimit -n)",
-  };
-  const hint = code === undefined ? undefined : hints[code];
-  return new LocalFileError(`could not write ${path}: ${why}`, {
-    ...(hint !== undefined && { hint }),
-    cause,
-  });
 }

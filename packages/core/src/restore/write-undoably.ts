@@ -31,8 +31,8 @@ export async function writeUndoably({
 }: UndoableWrite): Promise<WrittenTree & { readonly notices: readonly string[] }> {
   const clean = request.clean ?? false;
   const created = createdPaths(todo);
-  const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ place, survey }) => ({
-    created: relativeTo(place.folder, created),
+  const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ index, place, survey }) => ({
+    created: () => relativeTo(place.folder, created.get(index) ?? []),
     folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
   }));
   let doneBytes = 0;
@@ -62,20 +62,26 @@ export async function writeUndoably({
   }
 }
 
-/** Absolute paths that will be made where nothing is, parents before children. */
-function createdPaths(todo: Plan): string[] {
+/** Paths that will be made where nothing is, parents before children, by root. */
+function createdPaths(todo: Plan): Map<number, string[]> {
   const inTheWay = new Set(todo.inTheWay);
-  return [
-    ...todo.directories.filter((directory) => !directory.found).map((directory) => directory.path),
-    ...todo.files.filter((file) => file.action === "create").map((file) => file.path),
-    ...todo.links.filter((link) => !link.exists).map((link) => link.path),
-  ].filter((path) => !inTheWay.has(path));
+  const created = new Map<number, string[]>();
+  const add = (root: number, path: string): void => {
+    if (inTheWay.has(path)) return;
+    const paths = created.get(root);
+    if (paths) paths.push(path);
+    else created.set(root, [path]);
+  };
+  for (const { found, entry, path } of todo.directories) if (!found) add(entry.root, path);
+  for (const { action, entry, path } of todo.files) if (action === "create") add(entry.root, path);
+  for (const { exists, root, path } of todo.links) if (!exists) add(root, path);
+  return created;
 }
 
 /** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
-function isUnchanged(todo: Plan, created: readonly string[], clean: boolean): boolean {
+function isUnchanged(todo: Plan, created: ReadonlyMap<number, string[]>, clean: boolean): boolean {
   return (
-    created.length === 0 &&
+    created.size === 0 &&
     todo.inTheWay.length === 0 &&
     todo.links.every((link) => link.isLinked) &&
     todo.files.every((file) => file.action === "keep") &&

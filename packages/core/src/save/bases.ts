@@ -44,6 +44,7 @@ export async function loadHeld(backend: Backend, query: BaseQuery, options: Call
     chunks: new Map<Digest, StoredChunk>(),
     segments: new Map<Digest, SegmentInfo>(),
     packs: new Map<Digest, PackInfo>(),
+    rewritten: new Set<Digest>(),
   };
   const tried = new Set<Digest>();
   const tryBase = (base: Ref): Promise<void> =>
@@ -106,12 +107,16 @@ export function keyPrefixes(key: string): string[] {
   return [...new Set([...prefixes, ""])];
 }
 
+interface HeldSoFar {
+  readonly chunks: Map<Digest, StoredChunk>;
+  readonly segments: Map<Digest, SegmentInfo>;
+  readonly packs: Map<Digest, PackInfo>;
+  /** Packs that a base wants rewritten: no other base brings them back. */
+  readonly rewritten: Set<Digest>;
+}
+
 async function addBase(
-  held: {
-    chunks: Map<Digest, StoredChunk>;
-    segments: Map<Digest, SegmentInfo>;
-    packs: Map<Digest, PackInfo>;
-  },
+  held: HeldSoFar,
   place: ArtifactPlace,
   backend: Backend,
   query: BaseQuery,
@@ -130,7 +135,8 @@ async function addBase(
       )
       .map((pack) => [pack.digest, pack]),
   );
-  for (const pack of packsToRewrite(artifact.header)) reusable.delete(pack);
+  for (const pack of packsToRewrite(artifact.header)) held.rewritten.add(pack);
+  for (const pack of held.rewritten) reusable.delete(pack);
 
   // All or nothing: a chunk is held only together with its pack.
   const chunks: StoredChunk[] = [];

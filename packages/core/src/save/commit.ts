@@ -3,7 +3,13 @@
 
 import type { Backend } from "../lib/backend.ts";
 import { sha256 } from "../lib/sha256.ts";
-import { CacheError, DeadlineError, IdentityError, ObjectMissingError } from "../model/errors.ts";
+import {
+  CacheError,
+  CorruptError,
+  DeadlineError,
+  IdentityError,
+  ObjectMissingError,
+} from "../model/errors.ts";
 import { SAVE_MAX_AGE_MS } from "../model/limits.ts";
 import { CONDEMNED_NAME, STORE_IDENTITY_NAME } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
@@ -54,25 +60,40 @@ async function claimStoreIdentity(
   return (await storeIdentity(store, options)) ?? id;
 }
 
-/** Names that prune is going to delete; a save must not rely on them. */
+/** Names that prune is going to delete; a save must not rely on them. @throws CorruptError when the list is none. */
 export async function readCondemned({ store }: Backend, options: CallOptions): Promise<ReadonlySet<string>> {
+  let bytes: Uint8Array;
   try {
-    const bytes = await store.get(CONDEMNED_NAME, undefined, options);
-    const { names } = JSON.parse(Buffer.from(bytes).toString()) as { names: string[] };
-    return new Set(names);
+    bytes = await store.get(CONDEMNED_NAME, undefined, options);
   } catch (error) {
     if (error instanceof ObjectMissingError) return new Set();
     throw error;
+  }
+  const names = namesIn(Buffer.from(bytes).toString());
+  if (!names) {
+    throw new CorruptError(CONDEMNED_NAME, "it is not a list of names", {
+      hint: "prune once more, or delete it",
+    });
+  }
+  return new Set(names);
+}
+
+function namesIn(json: string): string[] | undefined {
+  try {
+    const { names } = JSON.parse(json) as { names?: unknown };
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
+  } catch {
+    return undefined;
   }
 }
 
 /** @throws DeadlineError when the save is older than what prune waits for. */
 export async function commitRef(
-  { index, clock }: Backend,
+  { index }: Backend,
   ref: Ref,
-  options: CallOptions & { startedAtMs: number; replaces: Ref | undefined },
+  options: CallOptions & { ageMs: number; replaces: Ref | undefined },
 ): Promise<CommitOutcome> {
-  if (clock.now() - options.startedAtMs > SAVE_MAX_AGE_MS) {
+  if (options.ageMs > SAVE_MAX_AGE_MS) {
     throw new DeadlineError("this save took longer than six hours: what it relies on may be gone", {
       hint: "save again",
     });

@@ -10,7 +10,7 @@ import { cutsChunkAfter } from "../model/path-hash.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { ChunkResult } from "../workers/save-tasks.ts";
 import { type BigFilePart, readBigFile, storeBigFilePart } from "./big-file.ts";
-import type { LocalRoot } from "./resolve-roots.ts";
+import { type LocalRoot, unfinishedError } from "./resolve-roots.ts";
 import { createSmallFiles } from "./small-files.ts";
 import type { ReadGroup, TreePath } from "./tree-path.ts";
 
@@ -18,6 +18,11 @@ export interface TreeOptions {
   readonly roots: readonly LocalRoot[];
   readonly isExcluded: (absolutePath: string) => boolean;
   readonly onLeftOut: (absolutePath: string, why: string) => void;
+  /**
+   * Called when the first entry of a root is kept: entries count the roots in the order of these calls. A root of which
+   * nothing could be read is none of the artifact's.
+   */
+  readonly onRoot: (root: LocalRoot) => void;
   readonly pool: WorkerPool;
   readonly signal: AbortSignal | undefined;
 }
@@ -80,8 +85,9 @@ async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
 
 function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Generator<TreePath> {
   const firstNames = new Map<string, { root: number; path: string }>();
-  for (const [root, { absolute: top }] of roots.entries()) {
-    for (const walked of walk(top, { isExcluded, onLeftOut })) {
+  for (const [root, { absolute: top, written }] of roots.entries()) {
+    const isExcludedHere = (path: string): boolean => isExcluded(written + path.slice(top.length));
+    for (const walked of walk(top, { isExcluded: isExcludedHere, onLeftOut, onMarker: refuseUnfinished })) {
       signal?.throwIfAborted();
       const isLinked = walked.kind === "file" && walked.inode !== undefined;
       const firstName = isLinked ? firstNames.get(walked.inode!) : undefined;
@@ -91,8 +97,28 @@ function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Gene
   }
 }
 
+/** A root's own marker was looked for before; this finds one of a root inside it. */
+function refuseUnfinished(folder: string): never {
+  throw unfinishedError(folder);
+}
+
 /** Makes the entries of each group in turn, without what was left out and the other names of it. */
-function createCompletion({ onLeftOut }: TreeOptions): (group: ReadGroup) => TreeGroup {
+function createCompletion({ roots, onRoot, onLeftOut }: TreeOptions): (group: ReadGroup) => TreeGroup {
+  const numbers = new Map<number, number>();
+  const numberOf = (root: number): number => {
+    let number = numbers.get(root);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(root, number);
+      onRoot(roots[root]!);
+    }
+    return number;
+  };
+  const renumber = (entry: Entry): Entry => {
+    const root = numberOf(entry.root);
+    if (entry.kind === "hardlink") return { ...entry, root, targetRoot: numberOf(entry.targetRoot) };
+    return root === entry.root ? entry : { ...entry, root };
+  };
   const leftOut = new Set<string>();
   const nameOf = ({ root, path }: { root: number; path: string }): string => `${root}/${path}`;
   return ({ chunks, paths }) => ({
@@ -103,7 +129,7 @@ function createCompletion({ onLeftOut }: TreeOptions): (group: ReadGroup) => Tre
         (path.firstName && leftOut.has(nameOf(path.firstName))
           ? "it is another name of a file that was left out"
           : undefined);
-      if (why === undefined) return [entry()];
+      if (why === undefined) return [renumber(entry())];
       leftOut.add(nameOf(path));
       onLeftOut(path.absolute, why);
       return [];

@@ -2,9 +2,11 @@
 // symbolic link followed once, and none that holds an unfinished restore.
 
 import { lstatSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import { markerPlace, readMarker } from "../lib/marker.ts";
 import { NothingToSaveError, UnfinishedRestoreError } from "../model/errors.ts";
 import {
+  excluder,
   type Folders,
   type PathLine,
   type Root,
@@ -16,6 +18,8 @@ import {
 export interface LocalRoot extends Root {
   /** Absolute, with the root's own link resolved. */
   readonly absolute: string;
+  /** Absolute, as the line has it: what `!` lines are compared with. */
+  readonly written: string;
 }
 
 type ExpandGlob = (pattern: string, cwd: string) => Promise<string[]>;
@@ -35,7 +39,11 @@ export async function resolveRoots(
       found.push(...matches.sort().map((match) => rootOfMatch(match, line, folders)));
     }
   }
-  const roots = dropNested(found.flatMap((root) => locate(root, folders)));
+  const isExcluded = excluder(lines, folders);
+  const located = found
+    .flatMap((root) => locate(root, folders))
+    .filter(({ written }) => !isExcluded(written));
+  const roots = dropNested(located);
   if (roots.length === 0) {
     const spelled = includes.map((line) => resolveRoot(line, folders)).join(", ");
     throw new NothingToSaveError(
@@ -53,29 +61,41 @@ function locate(root: Root, folders: Folders): LocalRoot[] {
   const path = resolveRoot(root, folders);
   try {
     const absolute = lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
-    return [{ anchor: root.anchor, path: root.path, absolute }];
+    return [{ anchor: root.anchor, path: root.path, absolute, written: path }];
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
     throw error;
   }
 }
 
-/** A root inside another one is saved with it, once. */
+/** A root inside another one is saved with it, once. In the order of the lines. */
 function dropNested(roots: readonly LocalRoot[]): LocalRoot[] {
-  return roots.filter((root, i) =>
-    roots.every((other, j) => {
-      if (i === j) return true;
-      if (other.absolute === root.absolute) return i < j;
-      return !root.absolute.startsWith(other.absolute === "/" ? "/" : `${other.absolute}/`);
-    }),
+  const byPath = new Map(roots.toReversed().map((root) => [root.absolute, root]));
+  return roots.filter(
+    (root) =>
+      byPath.get(root.absolute) === root && !foldersAbove(root.absolute).some((folder) => byPath.has(folder)),
   );
 }
 
+/** Also a root below one with an unfinished restore, since its files belong to that; what is below, the walk finds. */
 function refuseUnfinished(root: LocalRoot): void {
   const isFile = lstatSync(root.absolute).isFile();
-  if (readMarker(markerPlace(root.absolute, isFile))) {
-    throw new UnfinishedRestoreError(root.absolute, {
-      hint: `restore it once more, or delete ${isFile ? "the file and its marker" : "the folder"}: a half-restored tree is never saved`,
-    });
-  }
+  const places = [
+    markerPlace(root.absolute, isFile),
+    ...foldersAbove(root.absolute).map((folder) => markerPlace(folder, false)),
+  ];
+  const unfinished = places.find(readMarker);
+  if (unfinished)
+    throw unfinishedError(isFile && unfinished === places[0] ? root.absolute : unfinished.folder);
+}
+
+export function unfinishedError(root: string): UnfinishedRestoreError {
+  return new UnfinishedRestoreError(root, {
+    hint: "restore it once more, or delete it: a half-restored tree is never saved",
+  });
+}
+
+function foldersAbove(path: string): string[] {
+  const above = dirname(path);
+  return above === path ? [] : [above, ...foldersAbove(above)];
 }

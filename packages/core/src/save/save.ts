@@ -5,15 +5,17 @@ import type { Progress, SaveRequest, SaveResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { readHandover } from "../lib/handover.ts";
 import { createLeftOut } from "../lib/left-out.ts";
+import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
-import { AccessDeniedError } from "../model/errors.ts";
+import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
-import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
+import { anchorLines, excluder, type PathLine, type Root, versionOf } from "../model/root.ts";
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
+import { expandPattern } from "./expand-pattern.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
@@ -22,13 +24,19 @@ import { type WrittenArtifact, writeArtifact } from "./write-artifact.ts";
 
 /** @throws CacheError */
 export async function save(backend: Backend, request: SaveRequest): Promise<SaveResult> {
+  return saveTree(backend, request).catch((error: unknown) => {
+    throw asLocalError(error);
+  });
+}
+
+async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveResult> {
   const { access, key, folders, signal } = request;
   if (!access.writes)
     throw new AccessDeniedError(access.note ?? "this job may not save", {
       hint: "saves are made by pushes to a branch",
     });
-  const startedAtMs = backend.clock.now();
   const startedAt = performance.now();
+  const startedAtLocalMs = backend.clock.local();
   const lines = anchorLines(request.paths, folders);
   const version = versionOf(lines, {
     windows: process.platform === "win32",
@@ -40,7 +48,7 @@ export async function save(backend: Backend, request: SaveRequest): Promise<Save
   const existing = await backend.index.lookup({ ...id, match: "exact" }, { signal });
   const isBroken = handover.broken.some((artifact) => artifact.contentHash === existing?.contentHash);
   if (existing && !isBroken && !request.overwrite) return { status: "exists", ref: existing };
-  const roots = await resolveRoots(lines, folders, request.expandGlob ?? nativeGlob);
+  const roots = await resolveRoots(lines, folders, request.expandGlob ?? expandPattern);
 
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
   if (lease.status === "busy")
@@ -67,7 +75,11 @@ export async function save(backend: Backend, request: SaveRequest): Promise<Save
       return { status: "exists", ref: existing };
 
     const ref = makeRef(backend, request, id, artifact);
-    const outcome = await commitRef(backend, ref, { startedAtMs, replaces: existing, signal });
+    const outcome = await commitRef(backend, ref, {
+      ageMs: backend.clock.local() - startedAtLocalMs,
+      replaces: existing,
+      signal,
+    });
     if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
     return {
       status: "saved",
@@ -107,16 +119,23 @@ async function storeTree(
   const common = { store, isReliable, nowMs: clock.now, signal };
   try {
     const isExcluded = excluder(lines, request.folders);
+    const kept: Root[] = [];
+    const onRoot = ({ anchor, path }: Root): void => void kept.push({ anchor, path });
     const artifact = await writeArtifact({
       domain,
-      roots: roots.map(({ anchor, path }) => ({ anchor, path })),
-      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, pool, signal }),
+      roots: kept,
+      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, onRoot, pool, signal }),
       held,
       putPack: (form) => putVerified({ ...common, form, nameOf: (digest) => packName(domain, digest) }),
       putArtifact: (form) =>
         putVerified({ ...common, form, nameOf: (digest) => artifactName(domain, digest) }),
       onProgress: (done) => request.onProgress?.(progressOf(done)),
     });
+    if (artifact.header.entryCount === 0) {
+      throw new NothingToSaveError(`nothing could be read of the paths: ${leftOut.notices().join("; ")}`, {
+        hint: "check the permissions of the files",
+      });
+    }
     return { artifact, notices: leftOut.notices() };
   } catch (error) {
     // A pool that was closed by the abort says so; the reason of the abort says more.
@@ -162,13 +181,4 @@ function progressOf(done: { entries: number; treeBytes: number }): Progress {
     doneEntries: done.entries,
     totalEntries: undefined,
   };
-}
-
-/** For callers without a glob of their own. */
-async function nativeGlob(pattern: string, cwd: string): Promise<string[]> {
-  const { glob } = await import("node:fs/promises");
-  const { resolve } = await import("node:path");
-  const matches: string[] = [];
-  for await (const match of glob(pattern, { cwd })) matches.push(resolve(cwd, match));
-  return matches;
 }

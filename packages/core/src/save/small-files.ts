@@ -4,7 +4,7 @@
 import { DIGEST_BYTES, type Digest } from "../model/digest.ts";
 import type { Entry } from "../model/entry.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import { READ_NUMBERS, type ReadFiles } from "../workers/save-tasks.ts";
+import { AS_LISTED, READ_NUMBERS, type ReadFiles } from "../workers/save-tasks.ts";
 import type { ReadGroup, ReadPath, TreePath } from "./tree-path.ts";
 
 export interface ReadBatch {
@@ -40,6 +40,7 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
         batch: id,
         paths: own.map((path) => path.absolute),
         sizes: own.map((path) => path.size),
+        ctimes: own.map((path) => path.ctimeMs),
       };
       return { id, thread, paths, files: await pool.run("readBatch", task, { thread }) };
     },
@@ -82,12 +83,7 @@ function hasOwnBytes(path: TreePath): boolean {
   return path.kind === "file" && !path.firstName;
 }
 
-function fileEntry(
-  { root, path }: TreePath,
-  { numbers }: ReadFiles,
-  i: number,
-  place: Place | undefined,
-): Entry {
+function fileEntry(path: TreePath, { numbers }: ReadFiles, i: number, place: Place | undefined): Entry {
   const [size, mode, mtimeSeconds, mtimeNanos] = numbers.subarray(i * READ_NUMBERS) as unknown as [
     number,
     number,
@@ -95,7 +91,17 @@ function fileEntry(
     number,
   ];
   const extents = place ? [{ chunk: place.chunk.digest!, offset: place.offset, length: size }] : [];
-  return { kind: "file", root, path, size, mode, mtimeSeconds, mtimeNanos, extents };
+  const state = mode === AS_LISTED ? path : { mode, mtimeSeconds, mtimeNanos };
+  return {
+    kind: "file",
+    root: path.root,
+    path: path.path,
+    size,
+    mode: state.mode,
+    mtimeSeconds: state.mtimeSeconds,
+    mtimeNanos: state.mtimeNanos,
+    extents,
+  };
 }
 
 function entryWithoutBytes({
@@ -109,6 +115,6 @@ function entryWithoutBytes({
   firstName,
 }: TreePath): Entry {
   if (kind === "directory") return { kind, root, path, mode, mtimeSeconds, mtimeNanos };
-  if (kind === "symlink") return { kind, root, path, target: target! };
+  if (kind === "symlink") return { kind, root, path, target: target!, mtimeSeconds, mtimeNanos };
   return { kind: "hardlink", root, path, targetRoot: firstName!.root, target: firstName!.path };
 }

@@ -54,8 +54,9 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
       waiting.clear();
     }
   };
-  const threadAt = (index: number): Thread => (threads[index] ??= startThread(settings, url, failAll));
-  const load = (index: number): number => threads[index]?.waiting.size ?? 0;
+  // At once, beside what the caller still has to find out: a thread takes 50 ms to start.
+  for (let i = 0; i < size; i++) threads.push(startThread(settings, url, failAll));
+  const load = (index: number): number => threads[index]!.waiting.size;
   const pick = (): number => {
     let best = 0;
     for (let i = 1; i < size; i++) if (load(i) < load(best)) best = i;
@@ -67,7 +68,7 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
     pick,
     run: ((name: TaskName, task: never, options: { thread?: number; transfer?: ArrayBuffer[] } = {}) => {
       if (closed) return Promise.reject(closed);
-      const thread = threadAt(options.thread ?? pick());
+      const thread = threads[options.thread ?? pick()]!;
       const id = nextId++;
       return new Promise((resolve, reject) => {
         thread.waiting.set(id, { resolve, reject });

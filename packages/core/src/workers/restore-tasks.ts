@@ -62,7 +62,14 @@ export interface WriteChunksTask {
 
 export type WriteOutcome =
   | { readonly status: "written"; readonly keptBytes: number }
-  | { readonly status: "corrupt"; readonly chunk: Digest; readonly why: string }
+  /** Of the chunks in their order, the first `written` are done; nothing of this one and those behind it is. */
+  | {
+      readonly status: "corrupt";
+      readonly written: number;
+      readonly keptBytes: number;
+      readonly chunk: Digest;
+      readonly why: string;
+    }
   | {
       readonly status: "failed";
       readonly path: string;
@@ -92,10 +99,11 @@ export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
   return {
     writeChunks({ stored, base, chunks, undo }) {
       let keptBytes = 0;
-      for (const { chunk, files } of chunks) {
+      for (const [written, { chunk, files }] of chunks.entries()) {
         const start = chunk.offset - base;
         const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
-        if (typeof plain === "string") return { status: "corrupt", chunk: chunk.digest, why: plain };
+        if (typeof plain === "string")
+          return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: plain };
         const outcome = writeFiles(plain, files, undo, umask);
         if (typeof outcome !== "number") return outcome;
         keptBytes += outcome;
@@ -107,13 +115,20 @@ export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
       const plain = Buffer.allocUnsafe(plainLength);
       let covered = 0;
       for (const file of eachFile(files)) {
-        // Files come in order of their place in the chunk; two may share bytes, but none may leave a gap.
-        if (
-          file.offset > covered ||
-          !readRun(file.path, file.position, plain.subarray(file.offset, file.offset + file.length))
-        )
-          return false;
-        covered = Math.max(covered, file.offset + file.length);
+        // Files come in order of their place in the chunk. Several may hold the same bytes: each has to, since the digest
+        // speaks for one of them.
+        if (file.offset > covered) return false;
+        const end = file.offset + file.length;
+        const run =
+          file.offset < covered ? Buffer.allocUnsafe(file.length) : plain.subarray(file.offset, end);
+        if (!readRun(file.path, file.position, run)) return false;
+        if (file.offset < covered) {
+          const shared = Math.min(covered, end) - file.offset;
+          if (!run.subarray(0, shared).equals(plain.subarray(file.offset, file.offset + shared)))
+            return false;
+          run.copy(plain, file.offset + shared, shared);
+        }
+        covered = Math.max(covered, end);
       }
       return covered === plainLength && sha256(plain) === digest;
     },

@@ -2,7 +2,7 @@
 // kept until the main thread, which alone sees all files, has said which of them are new.
 
 import { hash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { type Compression, compress } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { describeStats, reasonOf } from "../lib/walk.ts";
@@ -24,13 +24,17 @@ export interface SaveSettings {
 export interface ReadFiles {
   /** DIGEST_BYTES for each. */
   readonly digests: Uint8Array;
-  /** READ_NUMBERS for each: size, mode, mtime in whole seconds, and its nanoseconds. */
+  /**
+   * READ_NUMBERS for each: size, mode, mtime in whole seconds, and its nanoseconds. A mode of AS_LISTED: the file is still
+   * as it was listed.
+   */
   readonly numbers: Float64Array;
   /** By index: why a file has to be left out. */
   readonly problems: ReadonlyMap<number, string>;
 }
 
 export const READ_NUMBERS = 4;
+export const AS_LISTED = -1;
 
 export type ChunkResult =
   | { readonly digest: Digest; readonly plainLength: number; readonly stored: undefined }
@@ -62,7 +66,13 @@ const READ_ATTEMPTS = 3;
 const CUT_WINDOW_BYTES = 4 * CHUNK_MAX_BYTES;
 
 export interface SaveTasks {
-  readBatch(task: { batch: number; paths: readonly string[]; sizes: readonly number[] }): ReadFiles;
+  /** @param task.ctimes as listed, see WalkedEntry. */
+  readBatch(task: {
+    batch: number;
+    paths: readonly string[];
+    sizes: readonly number[];
+    ctimes: readonly number[];
+  }): ReadFiles;
   sealBatch(task: { batch: number; keep: readonly number[] }): ChunkResult | undefined;
   stateOf(task: { path: string }): FileState | { problem: string };
   /** Lengths of the next chunks from `offset`, at least one unless the file has become shorter. */
@@ -86,7 +96,7 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
   };
 
   return {
-    readBatch({ batch, paths, sizes }) {
+    readBatch({ batch, paths, sizes, ctimes }) {
       let bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0));
       let length = 0;
       const ranges: [number, number][] = [];
@@ -103,7 +113,7 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
       };
       for (const [i, path] of paths.entries()) {
         const start = length;
-        const read = attempt(() => readWhole(path, reserve));
+        const read = attempt(() => readWhole(path, { size: sizes[i]!, ctimeMs: ctimes[i]! }, reserve));
         if ("problem" in read) {
           problems.set(i, read.problem);
           length = start;
@@ -160,19 +170,43 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
   };
 }
 
-/** Reads a file whose size and times are the same before and after. @param reserve gives the room for its bytes. */
-function readWhole(path: string, reserve: (size: number) => Uint8Array): Omit<FileState, "ctimeNanos"> {
+interface Listed {
+  readonly size: number;
+  readonly ctimeMs: number;
+}
+
+/**
+ * Reads a file that is the same before and after: nearly always it still is as it was listed, which one cheap fstat
+ * tells. @param reserve gives the room for its bytes.
+ */
+function readWhole(
+  path: string,
+  listed: Listed,
+  reserve: (size: number) => Uint8Array,
+): Omit<FileState, "ctimeNanos"> {
   return withFile(path, (fd) => {
-    for (let i = 0; i < READ_ATTEMPTS; i++) {
-      const { ctimeNanos, ...before } = stateOf(fd);
-      if (before.size > CHUNK_MAX_BYTES) break;
-      const room = reserve(before.size);
-      if (readFully(fd, room, 0) < room.length) continue;
-      const after = stateOf(fd);
-      if (after.ctimeNanos === ctimeNanos && after.size === before.size) return before;
+    const room = reserve(listed.size);
+    if (readFully(fd, room, 0) === room.length && isAsListed(fstatSync(fd), listed)) {
+      return { size: listed.size, mode: AS_LISTED, mtimeSeconds: 0, mtimeNanos: 0 };
     }
-    throw new Error("it changed while it was read");
+    return readChanged(fd, reserve);
   });
+}
+
+function isAsListed(stats: Stats, { size, ctimeMs }: Listed): boolean {
+  return stats.size === size && stats.ctimeMs === ctimeMs && stats.isFile();
+}
+
+function readChanged(fd: number, reserve: (size: number) => Uint8Array): Omit<FileState, "ctimeNanos"> {
+  for (let i = 0; i < READ_ATTEMPTS; i++) {
+    const { ctimeNanos, ...before } = stateOf(fd);
+    if (before.size > CHUNK_MAX_BYTES) break;
+    const room = reserve(before.size);
+    if (readFully(fd, room, 0) < room.length) continue;
+    const after = stateOf(fd);
+    if (after.ctimeNanos === ctimeNanos && after.size === before.size) return before;
+  }
+  throw new Error("it changed while it was read");
 }
 
 function stateOf(fd: number): FileState {

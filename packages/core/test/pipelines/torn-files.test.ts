@@ -35,9 +35,10 @@ async function readFolder(root: string, pool: WorkerPool): Promise<{ entries: En
   const entries: Entry[] = [];
   const leftOut: string[] = [];
   const groups = readTree({
-    roots: [{ anchor: "absolute", path: root, absolute: root }],
+    roots: [{ anchor: "absolute", path: root, absolute: root, written: root }],
     isExcluded: () => false,
     onLeftOut: (path, why) => leftOut.push(`${path.slice(root.length + 1)}: ${why}`),
+    onRoot: () => {},
     pool,
     signal: undefined,
   });
@@ -85,7 +86,12 @@ test("small files that grew since they were listed never make a chunk that is to
   const names = Array.from({ length: 5 }, (_, i) => `${root}/${i}`);
   for (const name of names) writeFileSync(name, randomBytes(1_500_000));
   const tasks = createSaveTasks({ ...settings, compression: { codec: "none", level: 0 } });
-  const { numbers, problems } = tasks.readBatch({ batch: 1, paths: names, sizes: names.map(() => 0) });
+  const { numbers, problems } = tasks.readBatch({
+    batch: 1,
+    paths: names,
+    sizes: names.map(() => 0),
+    ctimes: names.map(() => 0),
+  });
   const sizes = names.map((_, i) => problems.get(i) ?? numbers[i * READ_NUMBERS]);
   expect(sizes).toEqual([
     1_500_000,

@@ -109,7 +109,7 @@ function describe(
 ): string {
   const mode = (Number(stats.mode) & 0o7777).toString(8).padStart(4, "0");
   const micros = stats.mtimeNs / 1000n - (stats.mtimeNs % 1000n < 0n ? 1n : 0n);
-  if (stats.isSymbolicLink()) return `symlink ${readlinkSync(absolute)}`;
+  if (stats.isSymbolicLink()) return `symlink ${micros} ${readlinkSync(absolute)}`;
   if (stats.isDirectory()) return `directory ${mode}${directoryTimes ? ` ${micros}` : ""}`;
   if (!stats.isFile()) return `special ${mode}`;
   const digest = hash("sha256", readFileSync(absolute), "hex").slice(0, 16);

@@ -40,7 +40,7 @@ const ENTRIES: readonly Entry[] = [
     ...content(),
   },
   { kind: "hardlink", root: 0, path: "b", targetRoot: 0, target: "a.txt" },
-  { kind: "symlink", root: 0, path: "c", target: "a.txt" },
+  { kind: "symlink", root: 0, path: "c", target: "a.txt", ...TIMES },
 ];
 
 function content() {

@@ -18,7 +18,7 @@ import { check } from "../../support/properties.ts";
 /** A pack of these plain chunks, as a save lays it out. */
 function packOf(
   plains: readonly Uint8Array[],
-  front = new Uint8Array(),
+  front: Uint8Array = new Uint8Array(),
 ): { bytes: Buffer; chunks: PackedChunk[] } {
   let offset = front.length;
   const parts: Uint8Array[] = [front];

@@ -15,7 +15,14 @@ const file = (path: string, root = 0): Entry => ({
   size: 0,
   extents: [],
 });
-const link = (path: string, target = "x", root = 0): Entry => ({ kind: "symlink", root, path, target });
+const { mode: _, ...modified } = times;
+const link = (path: string, target = "x", root = 0): Entry => ({
+  kind: "symlink",
+  root,
+  path,
+  target,
+  ...modified,
+});
 const other = (path: string, target: string, targetRoot = 0, root = 0): Entry => ({
   kind: "hardlink",
   root,

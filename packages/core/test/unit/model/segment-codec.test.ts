@@ -109,7 +109,11 @@ test.each<[string, Entry, StoredChunk]>([
   ["a chunk larger than any may be", fileOf(), chunk({ plainLength: 4 * 2 ** 20 + 1 })],
   ["a chunk past the end of any pack", fileOf(), chunk({ offset: 32 * 2 ** 20, storedLength: 1 })],
   ["a path that is too long", fileOf({ path: "x".repeat(4097) }), chunk()],
-  ["a target that is too long", { kind: "symlink", root: 0, path: "l", target: "x".repeat(4097) }, chunk()],
+  [
+    "a target that is too long",
+    { kind: "symlink", root: 0, path: "l", target: "x".repeat(4097), mtimeSeconds: 0, mtimeNanos: 0 },
+    chunk(),
+  ],
   ["a root before the first", fileOf({ root: -1 }), chunk()],
 ])("refuses %s", (_what, entry, stored) => {
   const bytes = encodeSegment([entry], () => stored);
@@ -128,7 +132,7 @@ test("refuses counts that promise more than follows, without trying to make room
 test("refuses more entries than a segment may have", () => {
   const entries = Array.from(
     { length: 16_385 },
-    (_, i): Entry => ({ kind: "symlink", root: 0, path: `${i}`, target: "x" }),
+    (_, i): Entry => ({ kind: "hardlink", root: 0, path: `${i}`, targetRoot: 0, target: "x" }),
   );
   expect(() =>
     decodeSegment(

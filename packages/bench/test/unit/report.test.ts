@@ -1,0 +1,100 @@
+// The reports: what a table row says, that a document is changed between its marks only, that the chart is to scale.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { findCase } from "../../src/cases.ts";
+import type { Measurement } from "../../src/measure.ts";
+import { chartOf } from "../../src/report-chart.ts";
+import { markdownOf, summaryOf, tableOf, updateDocument } from "../../src/report-table.ts";
+import type { BenchResults, CaseResult, SubjectResult } from "../../src/results.ts";
+
+const runOf = (wallSeconds: number): Measurement => ({
+  exitCode: 0,
+  wallSeconds,
+  userSeconds: wallSeconds,
+  systemSeconds: 0.5,
+  peakRssBytes: 250e6,
+  serverCpuSeconds: 0,
+  foreignCpuSeconds: 0,
+});
+
+const subjectOf = (title: string, seconds: readonly number[], uploadedBytes: number): SubjectResult => ({
+  name: title.toLowerCase(),
+  title,
+  runs: seconds.map(runOf),
+  traffic: { requests: 12, uploadedBytes, downloadedBytes: 0 },
+  storedBytes: 164.2e6,
+});
+
+const result: CaseResult = {
+  case: findCase("js-app-save")!,
+  tree: { files: 87_495, folders: 7_097, symlinks: 88, bytes: 855e6, allocatedBytes: 1.2e9 },
+  keepAlive: false,
+  subjects: [subjectOf("Cairn", [1, 2, 3], 9.6e6), subjectOf("A <peer>", [2, 6, 6], 164.2e6)],
+};
+
+const results: BenchResults = {
+  startedAt: "2026-01-02T03:04:05.000Z",
+  machine: { cores: 2, cpu: "Some CPU", memoryBytes: 24 * 2 ** 30, system: "Linux 6", node: "v24.0.0" },
+  scratch: "tmpfs",
+  server: "server v1",
+  cases: [result],
+};
+
+describe("tables", () => {
+  test("a row holds the median with its range, the ratio pair by pair, CPU, memory and bytes", () => {
+    const row = markdownOf(results)
+      .split("\n")
+      .find((line) => line.startsWith("| A <peer>"));
+    expect(row).toBe(
+      "| A <peer> | 6.00 (2.00–6.00) | 2.00 (2.00–3.00) | 6.5 | 250 | 164.2 | 0.0 | 12 | 164.2 |",
+    );
+  });
+
+  test("the head tells the machine, the case and how often it was run", () => {
+    const text = markdownOf(results);
+    expect(text).toContain("Measured on 2026-01-02: 2 cores of Some CPU, 24 GiB, Linux 6, Node v24.0.0");
+    expect(text).toContain("87,495 files, 855 MB; a connection for each request; 3 runs");
+  });
+
+  test("columns of the terminal's table line up", () => {
+    const [, ...rows] = tableOf(result).split("\n");
+    expect(new Set(rows.map((row) => row.length)).size).toBe(1);
+  });
+
+  test("the summary has a column for each case and tells what a save uploads", () => {
+    expect(summaryOf(results)).toContain("| Cairn | 2.00 s, 9.6 MB up |");
+  });
+});
+
+describe("the document", () => {
+  test("is changed between its marks only, again and again", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
+    const file = join(folder, "page.md");
+    writeFileSync(file, "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n");
+    await updateDocument(file, "new");
+    await updateDocument(file, "newer");
+    expect(readFileSync(file, "utf8")).toBe(
+      "before\n<!-- bench:begin -->\nnewer\n<!-- bench:end -->\nafter\n",
+    );
+    rmSync(folder, { recursive: true });
+  });
+
+  test("without marks is left alone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
+    const file = join(folder, "page.md");
+    writeFileSync(file, "text");
+    await expect(updateDocument(file, "new")).rejects.toThrow("bench:begin");
+    expect(readFileSync(file, "utf8")).toBe("text");
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test("bars are as long as their medians, and names are escaped", () => {
+  const chart = chartOf(results);
+  const widths = [...chart.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
+  expect(widths[1]! / widths[0]!).toBeCloseTo(3, 1);
+  expect(chart).toContain("A &lt;peer>");
+});
