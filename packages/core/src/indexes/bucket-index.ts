@@ -1,238 +1,222 @@
 // The index in the object store itself: for an S3 bucket without any table, and for folders on a network disk, where a
 // database file is unsafe. One object is a row and is swapped under a condition; objects named by reversed time find
 // the newest. Requests: exact look-up 1; prefix look-up 1 listing and usually 1 read, at worst a listing for each 1,000
-// Refs of the scope and a read for each match that is no longer live; commit 3 (row, name by time, row).
+// Refs of the scope and a read for each match that is dead; commit 2 (name by time, row), 1 more for the first of an
+// opening, up to 3 more where it replaces; touch 2; lease 2; finding a key 1 listing and 1 read for each row found.
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
-import { sha256 } from "../lib/sha256.ts";
-import { CacheError, StoreMissingError, StoreUnavailableError } from "../model/errors.ts";
+import { mapOrdered } from "../lib/concurrency.ts";
+import { CacheError } from "../model/errors.ts";
 import { REFS_PREFIX } from "../model/names.ts";
-import { isSameRef, type Ref } from "../model/ref.ts";
-import type { Lease, MaintainableIndex, RefFilter } from "../ports/key-index.ts";
+import { isSameRef, type Ref, type RefId } from "../model/ref.ts";
+import type { CommitOutcome, Lease, MaintainableIndex, RefQuery } from "../ports/key-index.ts";
 import type { CallOptions, SwappableStore } from "../ports/object-store.ts";
 import {
   IDENTITY_NAME,
+  isRowName,
   leaseName,
   parseTimeName,
-  partitionPrefix,
-  repositoryPrefix,
   rowName,
+  rowsOfKeyPrefix,
+  rowsPrefix,
+  type TimeName,
   timeName,
   timePrefix,
 } from "./bucket-names.ts";
+import {
+  changeRow,
+  checkCondition,
+  checkConditions,
+  create,
+  encode,
+  parse,
+  type Row,
+  readRow,
+} from "./bucket-rows.ts";
 import { answers, countsUse, fits, givesWay, used } from "./ref-state.ts";
 
-/** Swaps that lost against another writer until a call gives up. */
-const SWAP_ATTEMPTS = 20;
+/** Rows read at once, where many have to be. */
+const CONCURRENT_READS = 16;
 
-/** What a row holds: a Ref, or nothing any more. Removing the object itself could remove a newer row. */
-type Row = Ref | { readonly removed: true };
+export function createBucketIndex(options: { store: SwappableStore; clock: Clock }): MaintainableIndex {
+  const { store, clock } = options;
+  let conditionsHold = false;
 
-export function createBucketIndex({
-  store,
-  clock,
-}: {
-  store: SwappableStore;
-  clock: Clock;
-}): MaintainableIndex {
-  async function readRow(
-    name: string,
-    options?: CallOptions,
-  ): Promise<{ ref: Ref | undefined; tag: string | null }> {
-    const found = await store.read(name, options);
-    if (!found) return { ref: undefined, tag: null };
-    const row = parse<Row>(found.bytes);
-    return { ref: row && !("removed" in row) ? row : undefined, tag: found.tag };
-  }
-
-  /**
-   * Reads, decides, swaps, until no other writer came between.
-   * @param decide the new row, or what to answer without a write.
-   */
-  async function change<T>(
-    name: string,
-    decide: (
-      ref: Ref | undefined,
-    ) => { readonly row: Row; readonly answer: T } | { readonly row: undefined; readonly answer: T },
-    options?: CallOptions,
-  ): Promise<T> {
-    for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
-      const { ref, tag } = await readRow(name, options);
-      const { row, answer } = decide(ref);
-      if (!row || (await store.swap(name, encode(row), tag, options)) !== undefined) return answer;
+  /** Newest first, those whose name does not rule the prefix out. */
+  async function* candidates(query: RefQuery, options?: CallOptions): AsyncGenerator<TimeName> {
+    const prefix = Buffer.from(query.key);
+    for await (const { name } of store.list(timePrefix(query), options)) {
+      const entry = parseTimeName(name);
+      if (entry?.mayStartWith(prefix)) yield entry;
     }
-    throw new StoreUnavailableError(`too many writers change ${name} at once`, { hint: "try again later" });
   }
 
-  /** Names by time are only hints: one too many is ignored by every reader. */
-  async function dropTimeName(ref: Ref, options?: CallOptions): Promise<void> {
+  async function findNewest(query: RefQuery, options?: CallOptions): Promise<Ref | undefined> {
+    const read = async (entry: TimeName): Promise<Ref | undefined> => {
+      const { row } = await readRow(store, entry.row, options);
+      return row?.writer === entry.writer && answers(row.ref, query, clock.now()) ? row.ref : undefined;
+    };
+    const names = candidates(query, options);
     try {
-      await store.delete(timeName(ref, ref.createdAtMs), options);
+      // The newest nearly always decides; only when it does not are several read ahead.
+      const { value: newest } = await names.next();
+      if (!newest) return undefined;
+      const ref = await read(newest);
+      if (ref) return ref;
+      for await (const next of mapOrdered(names, CONCURRENT_READS, read)) if (next) return next;
+      return undefined;
+    } finally {
+      await names.return(undefined);
+    }
+  }
+
+  /** Names by time are only hints: one too many is ignored by every reader, so failing to remove one is no failure. */
+  async function dropTimeName({ ref, writer }: Row, options?: CallOptions): Promise<void> {
+    try {
+      await store.delete(timeName(ref, ref.createdAtMs, writer), options);
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
     }
   }
 
-  async function* rows(filter: RefFilter, options?: CallOptions): AsyncGenerator<Ref> {
-    const prefix = filter.repository === undefined ? REFS_PREFIX : repositoryPrefix(filter.repository);
-    for await (const { name } of store.list(prefix, options)) {
-      if (!/\/key\/[0-9a-f]{64}$/.test(name)) continue;
-      const { ref } = await readRow(name, options);
-      if (ref && fits(ref, filter)) yield ref;
-    }
+  async function* rowsUnder(prefix: string, options?: CallOptions): AsyncGenerator<Ref> {
+    const names = (async function* () {
+      for await (const { name } of store.list(prefix, options)) if (isRowName(name)) yield name;
+    })();
+    const read = async (name: string) => (await readRow(store, name, options)).row?.ref;
+    for await (const ref of mapOrdered(names, CONCURRENT_READS, read)) if (ref) yield ref;
+  }
+
+  async function readLease(id: RefId, options?: CallOptions) {
+    const found = await store.read(leaseName(id), options);
+    const { owner, expiresAtMs } = (found && parse(found.bytes)) ?? {};
+    const isLease = typeof owner === "string" && typeof expiresAtMs === "number";
+    const held: Lease | undefined = isLease ? { id, owner, expiresAtMs } : undefined;
+    return { held, tag: found?.tag ?? null };
   }
 
   return {
     description: `bucket (${store.description})`,
 
     async lookup(query, options) {
-      if (query.match === "exact") {
-        const { ref } = await readRow(rowName(query), options);
-        return ref && answers(ref, query, clock.now()) ? ref : undefined;
-      }
-      const prefix = Buffer.from(query.key);
-      for await (const { name } of store.list(timePrefix(partitionPrefix(query)), options)) {
-        const entry = parseTimeName(name);
-        if (!entry?.mayStartWith(prefix)) continue;
-        const { ref } = await readRow(entry.row, options);
-        if (ref?.createdAtMs === entry.createdAtMs && answers(ref, query, clock.now())) return ref;
-      }
-      return undefined;
+      if (query.match === "prefix") return findNewest(query, options);
+      const { row } = await readRow(store, rowName(query), options);
+      return row && answers(row.ref, query, clock.now()) ? row.ref : undefined;
     },
 
-    async commit(ref, options) {
-      // First the hint, then the row: whoever sees the row finds it by time too.
-      const hint = encode({ key: ref.key });
-      await store.put(timeName(ref, ref.createdAtMs), hint, sha256(hint), options);
-      const outcome = await change<{ taken: Ref | undefined; replaced: Ref | undefined }>(
+    async commit(ref, options): Promise<CommitOutcome> {
+      const row: Row = { ref, writer: randomUUID().slice(0, 8) };
+      // First the name by time, then the row: whoever sees the row finds it by time too.
+      const hint = timeName(ref, ref.createdAtMs, row.writer);
+      await create(store, hint, { key: ref.key }, options);
+      if (!conditionsHold) await checkCondition(store, hint, options);
+      conditionsHold = true;
+      const outcome = await changeRow<{ taken?: Row; replaced?: Row | undefined }>(
+        store,
         rowName(ref),
-        (existing) =>
-          existing && !givesWay(existing, options?.replaces, clock.now())
-            ? { row: undefined, answer: { taken: existing, replaced: undefined } }
-            : { row: ref, answer: { taken: undefined, replaced: existing } },
-        options,
+        (existing) => {
+          // A swap whose answer was lost may have been made: what is there is what this commit wrote.
+          if (existing?.writer === row.writer) return { write: undefined, answer: {} };
+          return existing && !givesWay(existing.ref, options?.replaces, clock.now())
+            ? { write: undefined, answer: { taken: existing } }
+            : { write: row, answer: { replaced: existing } };
+        },
+        { signal: options?.signal, first: options?.replaces ? undefined : { row: undefined, tag: null } },
       );
-      const stale = outcome.taken ? ref : outcome.replaced;
-      const valid = outcome.taken ?? ref;
-      if (stale && stale.createdAtMs !== valid.createdAtMs) await dropTimeName(stale, options);
-      return outcome.taken ? { status: "conflict", existing: outcome.taken } : { status: "committed" };
+      const stale = outcome.taken ? row : outcome.replaced;
+      if (stale) await dropTimeName(stale, options);
+      return outcome.taken ? { status: "conflict", existing: outcome.taken.ref } : { status: "committed" };
     },
 
     async acquireLease(lease, options) {
-      const name = leaseName(lease.id);
-      const found = await store.read(name, options);
-      const held = found && parse<Lease>(found.bytes);
+      const { held, tag } = await readLease(lease.id, options);
       if (held && held.owner !== lease.owner && clock.now() < held.expiresAtMs) return held;
-      if ((await store.swap(name, encode(lease), found?.tag ?? null, options)) !== undefined)
+      if ((await store.swap(leaseName(lease.id), encode(lease), tag, options)) !== undefined)
         return undefined;
-      const winner = await store.read(name, options);
-      return winner && parse<Lease>(winner.bytes);
+      const winner = await readLease(lease.id, options);
+      return winner.held?.owner === lease.owner ? undefined : winner.held;
     },
 
     async releaseLease(lease, options) {
-      const name = leaseName(lease.id);
-      const found = await store.read(name, options);
-      const held = found && parse<Lease>(found.bytes);
-      if (found && held?.owner === lease.owner)
-        await store.swap(name, encode({ ...held, expiresAtMs: 0 }), found.tag, options);
+      const { held, tag } = await readLease(lease.id, options);
+      if (held?.owner === lease.owner)
+        await store.swap(leaseName(lease.id), encode({ ...held, expiresAtMs: 0 }), tag, options);
     },
 
-    async touch(ref, { atMs, expiresAtMs, ...options }) {
-      await change(
+    async touch(ref, { atMs, expiresAtMs, signal }) {
+      await changeRow(
+        store,
         rowName(ref),
         (row) => ({
-          row: row && countsUse(row, ref, atMs) ? used(row, atMs, expiresAtMs) : undefined,
+          write:
+            row && countsUse(row.ref, ref, atMs)
+              ? { ...row, ref: used(row.ref, atMs, expiresAtMs) }
+              : undefined,
           answer: undefined,
         }),
-        options,
+        { signal },
       );
     },
 
-    async identity(options) {
-      const found = await store.read(IDENTITY_NAME, options);
-      return found && parse<{ id: string }>(found.bytes)?.id;
-    },
+    identity: readIdentity,
 
     async claimIdentity(identity, options) {
-      await refuseWithoutConditions(store, options);
+      await checkConditions(store, options);
+      conditionsHold = true;
       if ((await store.swap(IDENTITY_NAME, encode({ id: identity }), null, options)) !== undefined)
         return identity;
-      const found = await store.read(IDENTITY_NAME, options);
-      return (found && parse<{ id: string }>(found.bytes)?.id) ?? identity;
+      return (await readIdentity(options)) ?? identity;
     },
 
-    list: rows,
+    async *list(filter, options) {
+      const prefix = filter.repository === undefined ? REFS_PREFIX : rowsPrefix(filter.repository);
+      for await (const ref of rowsUnder(prefix, options)) if (fits(ref, filter)) yield ref;
+    },
 
     async findByKey(repository, key, limit, options) {
       const found: Ref[] = [];
-      const wanted = Buffer.from(key);
-      for await (const { name } of store.list(repositoryPrefix(repository), options)) {
-        const entry = parseTimeName(name);
-        if (!entry?.mayStartWith(wanted)) continue;
-        const { ref } = await readRow(entry.row, options);
-        if (ref?.key === key && ref.createdAtMs === entry.createdAtMs) found.push(ref);
+      for await (const ref of rowsUnder(rowsOfKeyPrefix(repository, key), options)) {
+        found.push(ref);
         if (found.length >= limit) break;
       }
       return found;
     },
 
-    invalidate: (ref, { atMs, ...options }) =>
-      change<boolean>(
+    invalidate: (ref, { atMs, signal }) =>
+      changeRow<boolean>(
+        store,
         rowName(ref),
         (row) =>
-          row && isSameRef(row, ref)
-            ? { row: { ...row, invalidatedAtMs: row.invalidatedAtMs ?? atMs }, answer: true }
-            : { row: undefined, answer: false },
-        options,
+          row && isSameRef(row.ref, ref)
+            ? {
+                write: { ...row, ref: { ...row.ref, invalidatedAtMs: row.ref.invalidatedAtMs ?? atMs } },
+                answer: true,
+              }
+            : { write: undefined, answer: false },
+        { signal },
       ),
 
     async remove(ref, options) {
-      const removed = await change<boolean>(
+      const removed = await changeRow<Row | undefined>(
+        store,
         rowName(ref),
         (row) =>
-          row && isSameRef(row, ref)
-            ? { row: { removed: true }, answer: true }
-            : { row: undefined, answer: false },
+          row && isSameRef(row.ref, ref)
+            ? { write: "removed", answer: row }
+            : { write: undefined, answer: undefined },
         options,
       );
-      if (removed) await dropTimeName(ref, options);
-      return removed;
+      if (removed) await dropTimeName(removed, options);
+      return removed !== undefined;
     },
 
     async close() {},
   };
-}
 
-/** Asked once in the life of an index: a server that ignores conditions would lose Refs without a word. */
-async function refuseWithoutConditions(store: SwappableStore, options?: CallOptions): Promise<void> {
-  const name = `${REFS_PREFIX}probe-${randomUUID()}`;
-  const first = await store.swap(name, encode({ probe: 1 }), null, options);
-  const again = await store.swap(name, encode({ probe: 2 }), null, options);
-  const second =
-    first === undefined ? undefined : await store.swap(name, encode({ probe: 3 }), first, options);
-  const stale =
-    first === undefined ? undefined : await store.swap(name, encode({ probe: 4 }), first, options);
-  await store.delete(name, options);
-  if (first === undefined || again !== undefined || second === undefined || stale !== undefined) {
-    throw new StoreMissingError(
-      `${store.description} does not honour conditional writes, so it can't be the index`,
-      {
-        hint: "keep the names in a table (CAIRN_INDEX=dynamodb://table) or update the S3 server",
-      },
-    );
-  }
-}
-
-function encode(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(value));
-}
-
-/** @returns undefined for what is not JSON: the next commit writes it anew. */
-function parse<T>(bytes: Uint8Array): T | undefined {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString()) as T;
-  } catch {
-    return undefined;
+  async function readIdentity(options?: CallOptions): Promise<string | undefined> {
+    const found = await store.read(IDENTITY_NAME, options);
+    const id = found && parse(found.bytes)?.["id"];
+    return typeof id === "string" ? id : undefined;
   }
 }

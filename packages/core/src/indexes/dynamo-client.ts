@@ -6,6 +6,7 @@ import {
   AccessDeniedError,
   CacheError,
   SettingsError,
+  StoreFullError,
   StoreMissingError,
   StoreUnavailableError,
 } from "../model/errors.ts";
@@ -147,6 +148,10 @@ function translate(error: unknown, { table, region, endpoint }: DynamoPlace): un
       cause,
     });
   }
+  if (name === "ItemCollectionSizeLimitExceededException")
+    return new StoreFullError(`${where} holds 10 GB of rows for one branch, the most there can be`, {
+      cause,
+    });
   if (name === "ValidationException") {
     return new StoreMissingError(`${where} has another key schema than Cairn's`, {
       hint: `use a table that "cairn setup --index dynamodb://NAME --apply" made`,

@@ -4,15 +4,20 @@
 
 import { hash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { parseDigest } from "../model/digest.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref, RefId, Scope, Version } from "../model/ref.ts";
 import type { Lease } from "../ports/key-index.ts";
+import { isRef } from "./is-ref.ts";
 
 export type Item = Record<string, AttributeValue>;
 
-/** Sort keys stop at 1,024 bytes, a key can have 1,536: longer ones are cut and end in their digest. */
-const SORT_KEY_BYTES = 900;
+/**
+ * Sort keys stop at 1,024 bytes, a key can have 1,536. Up to so many a key is its own sort key; of a longer one that
+ * much is kept, with its digest behind. The result is longer than any key that is kept whole, so none can equal it.
+ */
+const WHOLE_KEY_BYTES = 900;
+/** A cut never falls inside a character, so it may come this much earlier. */
+const CHARACTER_BYTES = 4;
 
 /** `repository:ref:version`, with `%` and `:` of its parts escaped, so that no two scopes share a partition. */
 export function partitionKey(scope: Scope, version: Version): string {
@@ -29,23 +34,24 @@ export function leasePartitionKey(scope: Scope, version: Version): string {
 export const IDENTITY_KEY: Item = { pk: { S: ":identity" }, sk: { S: "store" } };
 
 export function sortKey(key: string): string {
-  const bytes = Buffer.from(key);
+  if (Buffer.byteLength(key) > WHOLE_KEY_BYTES)
+    return `${firstBytes(key, WHOLE_KEY_BYTES)}#${hash("sha256", key, "hex")}`;
   // A sort key may not be empty, and no key starts with U+0001.
-  if (bytes.length <= SORT_KEY_BYTES) return key === "" ? "\u0001" : key;
-  return `${sortKeyPrefix(key)}${hash("sha256", key, "hex")}`;
+  return key === "" ? "\u0001" : key;
 }
 
-/** What the sort keys of all keys that start with `prefix` start with. */
+/** What the sort keys of all keys that start with `prefix` start with; those of some others may, too. */
 export function sortKeyPrefix(prefix: string): string {
-  const bytes = Buffer.from(prefix);
-  if (bytes.length <= CUT_BYTES) return prefix;
-  let end = CUT_BYTES;
-  // Not inside a character.
-  while ((bytes[end]! & 0xc0) === 0x80) end--;
+  return firstBytes(prefix, WHOLE_KEY_BYTES - (CHARACTER_BYTES - 1));
+}
+
+/** As many whole characters of the text as fit into `limit` bytes. */
+function firstBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  let end = Math.min(limit, bytes.length);
+  while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end).toString();
 }
-
-const CUT_BYTES = SORT_KEY_BYTES - 64;
 
 export function keyOf(id: RefId): Item {
   return { pk: { S: partitionKey(id.scope, id.version) }, sk: { S: sortKey(id.key) } };
@@ -82,26 +88,18 @@ export function itemOf(ref: Ref): Item {
   };
 }
 
-/** @throws TypeError when an attribute is missing: somebody else wrote the row. */
-export function refOf(item: Item): Ref {
-  const text = (name: string): string => {
-    const value = item[name]?.S;
-    if (value === undefined) throw new TypeError(`attribute ${name} is missing`);
-    return value;
-  };
-  const count = (name: string): number => {
-    const value = item[name]?.N;
-    if (value === undefined) throw new TypeError(`attribute ${name} is missing`);
-    return Number(value);
-  };
-  return {
+/** @returns undefined for what is no Ref of ours: a lease, the identity, a row that another program wrote. */
+export function refOf(item: Item): Ref | undefined {
+  const text = (name: string): string | undefined => item[name]?.S;
+  const count = (name: string): number => Number(item[name]?.N ?? Number.NaN);
+  const ref = {
     scope: { repository: text("repository"), ref: text("ref") },
     version: text("version"),
     key: text("cacheKey"),
-    domain: text("domain") === "pr" ? "pr" : "trusted",
-    contentHash: parseDigest(text("contentHash").replace(/^sha256:/, "")),
-    createdAtMs: Date.parse(text("createdAt")),
-    lastAccessedAtMs: Date.parse(text("lastAccessed")),
+    domain: text("domain"),
+    contentHash: text("contentHash")?.replace(/^sha256:/, ""),
+    createdAtMs: Date.parse(text("createdAt") ?? ""),
+    lastAccessedAtMs: Date.parse(text("lastAccessed") ?? ""),
     accessCount: count("accessCount"),
     expiresAtMs: count("expiresAtMs"),
     notAfterMs: count("notAfterMs"),
@@ -113,6 +111,10 @@ export function refOf(item: Item): Ref {
     ...(item["lockfileHash"] && { lockfileHash: text("lockfileHash") }),
     ...(item["signature"] && { signature: text("signature") }),
   };
+  if (!isRef(ref)) return undefined;
+  // Under another key than its own it would speak for a scope whose rows its writer may not write.
+  const { pk, sk } = keyOf(ref);
+  return pk?.S === text("pk") && sk?.S === text("sk") ? ref : undefined;
 }
 
 export function leaseItemOf(lease: Lease): Item {

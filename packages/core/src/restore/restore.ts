@@ -109,7 +109,7 @@ async function restoreWith(
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
-  const roots = rootsToRestore(artifact, segments);
+  const roots = rootsWithEntries(artifact, segments);
   const targets = resolveTargets(roots, lines, folders);
   for (const target of targets) refuseOtherKind(target);
   const recovered = targets.filter((target) => recover(target.place));
@@ -141,16 +141,15 @@ function openPool(backend: Backend, artifact: Artifact): WorkerPool {
     : createWorkerPool(settings, backend.workerUrl);
 }
 
-/** The roots with their kinds, by their own entries. @throws UnsafePathError */
-function rootsToRestore({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
+/** The roots that the artifact has something for, by their own entries: one that could not be read has none. */
+function rootsWithEntries({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
   const kinds = new Map<number, Entry["kind"]>();
   for (const { entries } of segments)
     for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
-  return header.roots.map((root, index) => {
+  return header.roots.flatMap((root, index) => {
     const kind = kinds.get(index);
-    if (kind === undefined) throw new UnsafePathError(root.path, "the artifact has no entry for this root");
     if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
-    return { ...root, index, isFile: kind !== "directory" };
+    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
   });
 }
 

@@ -60,31 +60,27 @@ async function claimStoreIdentity(
   return (await storeIdentity(store, options)) ?? id;
 }
 
-/** Names that prune is going to delete; a save must not rely on them. @throws CorruptError when the list is none. */
+/** Names that prune is going to delete; a save must not rely on them. */
 export async function readCondemned({ store }: Backend, options: CallOptions): Promise<ReadonlySet<string>> {
-  let bytes: Uint8Array;
   try {
-    bytes = await store.get(CONDEMNED_NAME, undefined, options);
+    const bytes = await store.get(CONDEMNED_NAME, undefined, options);
+    return new Set(parseCondemned(bytes));
   } catch (error) {
     if (error instanceof ObjectMissingError) return new Set();
     throw error;
   }
-  const names = namesIn(Buffer.from(bytes).toString());
-  if (!names) {
-    throw new CorruptError(CONDEMNED_NAME, "it is not a list of names", {
-      hint: "prune once more, or delete it",
-    });
-  }
-  return new Set(names);
 }
 
-function namesIn(json: string): string[] | undefined {
+function parseCondemned(bytes: Uint8Array): string[] {
   try {
-    const { names } = JSON.parse(json) as { names?: unknown };
-    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
+    const { names } = JSON.parse(Buffer.from(bytes).toString()) as { names: unknown };
+    if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
   } catch {
-    return undefined;
+    // Said below.
   }
+  throw new CorruptError(CONDEMNED_NAME, "it is not a list of names", {
+    hint: "prune once more, or delete it",
+  });
 }
 
 /** @throws DeadlineError when the save is older than what prune waits for. */

@@ -18,11 +18,6 @@ export interface TreeOptions {
   readonly roots: readonly LocalRoot[];
   readonly isExcluded: (absolutePath: string) => boolean;
   readonly onLeftOut: (absolutePath: string, why: string) => void;
-  /**
-   * Called when the first entry of a root is kept: entries count the roots in the order of these calls. A root of which
-   * nothing could be read is none of the artifact's.
-   */
-  readonly onRoot: (root: LocalRoot) => void;
   readonly pool: WorkerPool;
   readonly signal: AbortSignal | undefined;
 }
@@ -85,9 +80,12 @@ async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
 
 function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Generator<TreePath> {
   const firstNames = new Map<string, { root: number; path: string }>();
+  const onMarker = (folder: string): never => {
+    throw unfinishedError(folder);
+  };
   for (const [root, { absolute: top, written }] of roots.entries()) {
     const isExcludedHere = (path: string): boolean => isExcluded(written + path.slice(top.length));
-    for (const walked of walk(top, { isExcluded: isExcludedHere, onLeftOut, onMarker: refuseUnfinished })) {
+    for (const walked of walk(top, { isExcluded: isExcludedHere, onLeftOut, onMarker })) {
       signal?.throwIfAborted();
       const isLinked = walked.kind === "file" && walked.inode !== undefined;
       const firstName = isLinked ? firstNames.get(walked.inode!) : undefined;
@@ -97,28 +95,8 @@ function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Gene
   }
 }
 
-/** A root's own marker was looked for before; this finds one of a root inside it. */
-function refuseUnfinished(folder: string): never {
-  throw unfinishedError(folder);
-}
-
 /** Makes the entries of each group in turn, without what was left out and the other names of it. */
-function createCompletion({ roots, onRoot, onLeftOut }: TreeOptions): (group: ReadGroup) => TreeGroup {
-  const numbers = new Map<number, number>();
-  const numberOf = (root: number): number => {
-    let number = numbers.get(root);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(root, number);
-      onRoot(roots[root]!);
-    }
-    return number;
-  };
-  const renumber = (entry: Entry): Entry => {
-    const root = numberOf(entry.root);
-    if (entry.kind === "hardlink") return { ...entry, root, targetRoot: numberOf(entry.targetRoot) };
-    return root === entry.root ? entry : { ...entry, root };
-  };
+function createCompletion({ onLeftOut }: TreeOptions): (group: ReadGroup) => TreeGroup {
   const leftOut = new Set<string>();
   const nameOf = ({ root, path }: { root: number; path: string }): string => `${root}/${path}`;
   return ({ chunks, paths }) => ({
@@ -129,7 +107,7 @@ function createCompletion({ roots, onRoot, onLeftOut }: TreeOptions): (group: Re
         (path.firstName && leftOut.has(nameOf(path.firstName))
           ? "it is another name of a file that was left out"
           : undefined);
-      if (why === undefined) return [renumber(entry())];
+      if (why === undefined) return [entry()];
       leftOut.add(nameOf(path));
       onLeftOut(path.absolute, why);
       return [];

@@ -10,7 +10,7 @@ import { storedBytesOf } from "../lib/read-artifact.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
-import { anchorLines, excluder, type PathLine, type Root, versionOf } from "../model/root.ts";
+import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
@@ -119,12 +119,10 @@ async function storeTree(
   const common = { store, isReliable, nowMs: clock.now, signal };
   try {
     const isExcluded = excluder(lines, request.folders);
-    const kept: Root[] = [];
-    const onRoot = ({ anchor, path }: Root): void => void kept.push({ anchor, path });
     const artifact = await writeArtifact({
       domain,
-      roots: kept,
-      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, onRoot, pool, signal }),
+      roots: roots.map(({ anchor, path }) => ({ anchor, path })),
+      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, pool, signal }),
       held,
       putPack: (form) => putVerified({ ...common, form, nameOf: (digest) => packName(domain, digest) }),
       putArtifact: (form) =>

@@ -3,7 +3,6 @@
 
 import { type ArtifactHeader, encodeArtifact, INLINE_PACK } from "../model/artifact-codec.ts";
 import type { Digest } from "../model/digest.ts";
-import { NothingToSaveError } from "../model/errors.ts";
 import { INLINE_MAX_BYTES } from "../model/limits.ts";
 import type { Domain } from "../model/ref.ts";
 import type { Root } from "../model/root.ts";
@@ -16,7 +15,6 @@ import { createSegments, type Segments } from "./segments.ts";
 
 export interface ArtifactToWrite {
   readonly domain: Domain;
-  /** Complete when the groups have ended. */
   readonly roots: readonly Root[];
   readonly groups: AsyncIterable<TreeGroup>;
   readonly held: Held;
@@ -68,8 +66,6 @@ export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtif
     work.onProgress(progress);
   }
 
-  if (progress.entries === 0)
-    throw new NothingToSaveError("nothing that the paths name could be read, hence no cache is being saved");
   const nothingSealed = packs.begun === (packs.openBytes > 0 ? 1 : 0);
   const isInline = nothingSealed && packs.openBytes <= INLINE_MAX_BYTES && reusedBytes === 0;
   const inlinePack = isInline

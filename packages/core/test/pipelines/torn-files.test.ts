@@ -38,7 +38,6 @@ async function readFolder(root: string, pool: WorkerPool): Promise<{ entries: En
     roots: [{ anchor: "absolute", path: root, absolute: root, written: root }],
     isExcluded: () => false,
     onLeftOut: (path, why) => leftOut.push(`${path.slice(root.length + 1)}: ${why}`),
-    onRoot: () => {},
     pool,
     signal: undefined,
   });

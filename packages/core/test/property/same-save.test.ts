@@ -55,14 +55,7 @@ test("groups, chunks and entries do not depend on which thread is done first", a
     const roots = [
       { anchor: "absolute" as const, path: root, absolute: `${root}/tree`, written: `${root}/tree` },
     ];
-    const options = {
-      roots,
-      isExcluded: () => false,
-      onLeftOut: () => {},
-      onRoot: () => {},
-      pool,
-      signal: undefined,
-    };
+    const options = { roots, isExcluded: () => false, onLeftOut: () => {}, pool, signal: undefined };
     for await (const { chunks, entries } of readTree(options))
       found.push([chunks.map((chunk) => chunk.digest), entries]);
     return found;

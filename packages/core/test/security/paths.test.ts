@@ -55,7 +55,6 @@ test.each([
 test("an entry of a root that is not there", async () => {
   await expectRefused({ entries: [folder(""), plainFile("x", { root: 5 })] }, UnsafePathError);
   await expectRefused({ entries: [plainFile("x")] }, UnsafePathError);
-  await expectRefused({ entries: [] }, UnsafePathError);
 });
 
 test("a path longer than any", async () => {

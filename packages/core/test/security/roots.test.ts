@@ -61,12 +61,18 @@ test("the same root twice, and one inside another", async () => {
   );
 });
 
-test("a root without an entry", async () => {
+test("a root without an entry is left alone", async () => {
+  const job = createVictim();
+  const backend = testBackend();
   const roots: Root[] = [
     { anchor: "workspace", path: "tree" },
     { anchor: "workspace", path: "src" },
   ];
-  await expectRefused({ roots, entries }, UnsafePathError, { paths: ["tree", "src"] });
+  const paths = ["tree", "src"];
+  await plant(backend, job, { roots, entries }, paths);
+  const before = everything(job)["workspace/src/main.ts"];
+  await job.restore(backend, { paths, clean: true });
+  expect(everything(job)["workspace/src/main.ts"]).toBe(before);
 });
 
 test("an entry that one of the step's own exclude lines leaves out", async () => {

@@ -37,7 +37,7 @@ export const link = (path: string, target: string): Entry => ({
   root: 0,
   path,
   target,
-  mtimeSeconds: 0,
+  mtimeSeconds: TIMES.mtimeSeconds,
   mtimeNanos: 0,
 });
 export const otherName = (path: string, target: string): Entry => ({

@@ -60,3 +60,9 @@ export function createTestClock(startMs: number = START_MS): TestClock {
     },
   };
 }
+
+export async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const result: Item[] = [];
+  for await (const item of items) result.push(item);
+  return result;
+}
