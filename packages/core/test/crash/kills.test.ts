@@ -24,7 +24,7 @@ import {
   type TreeSpec,
 } from "../support/tree.ts";
 
-const KILLS = 14;
+const KILLS = 10;
 const script = new URL("../support/crash-step.ts", import.meta.url);
 const seed = process.env["CAIRN_TEST_SEED"] ? Number(process.env["CAIRN_TEST_SEED"]) : Date.now() & 0xffff;
 const moments = noise(seed & 0xff, 4 * KILLS * 2);

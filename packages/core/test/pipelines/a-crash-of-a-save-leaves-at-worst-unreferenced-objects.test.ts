@@ -8,12 +8,12 @@ import { withHook } from "../support/stores.ts";
 import { differences, file, makeTree, snapshotTree, type TreeSpec } from "../support/tree.ts";
 
 const OLD: TreeSpec = Object.fromEntries(
-  Array.from({ length: 20 }, (_, i) => [`tree/f${i}`, file(noise(i, 1_000_000))]),
+  Array.from({ length: 6 }, (_, i) => [`tree/f${i}`, file(noise(i, 500_000))]),
 );
 const NEW: TreeSpec = {
   ...OLD,
-  "tree/f3": file(noise(77, 1_000_000)),
-  "tree/new": file(noise(78, 2_500_000)),
+  "tree/f3": file(noise(77, 500_000)),
+  "tree/new": file(noise(78, 2_100_000)),
 };
 
 class Ended extends Error {}

@@ -11,7 +11,7 @@ import { damage, listNames } from "../support/stores.ts";
 import { file, makeTree, snapshotTree } from "../support/tree.ts";
 
 const DAY_MS = 86_400_000;
-const TREE = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`tree/f${i}`, file(noise(i, 900_000))]));
+const TREE = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`tree/f${i}`, file(noise(i, 450_000))]));
 
 /** A store that holds the objects of the tree, changed, and an index that knows nothing of them. */
 async function seeded(change: (backend: TestBackend, name: string) => Promise<void>, now = Date.now) {

@@ -9,7 +9,7 @@ import { createJob, refOf, type TestBackend, testBackend } from "../support/job.
 import { damage } from "../support/stores.ts";
 import { file, makeTree, snapshotTree } from "../support/tree.ts";
 
-const TREE = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`tree/f${i}`, file(noise(i, 900_000))]));
+const TREE = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`tree/f${i}`, file(noise(i, 450_000))]));
 const SMALL = { "tree/a": file("a") };
 
 type Damage = (backend: TestBackend, name: string) => Promise<void>;
