@@ -2479,7 +2479,6 @@ function createClock(local = Date.now) {
     let skewMs = 0;
     return {
         now: () => local() + skewMs,
-        local,
         get skewMs() {
             return skewMs;
         },
@@ -8473,7 +8472,6 @@ async function saveTree(backend, request) {
             hint: "saves are made by pushes to a branch",
         });
     const startedAt = performance.now();
-    const startedAtLocalMs = backend.clock.local();
     const lines = anchorLines(request.paths, folders);
     const version = versionOf(lines, {
         windows: process.platform === "win32",
@@ -8507,7 +8505,7 @@ async function saveTree(backend, request) {
             return { status: "exists", ref: existing };
         const ref = makeRef(backend, request, id, artifact);
         const outcome = await commitRef(backend, ref, {
-            ageMs: backend.clock.local() - startedAtLocalMs,
+            ageMs: performance.now() - startedAt,
             replaces: existing,
             signal,
         });

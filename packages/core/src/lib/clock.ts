@@ -4,8 +4,6 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Without the correction: for how long something took, which no answer of a server may change. */
-  local(): number;
   /** Server time minus local time, as last observed; 0 before. */
   readonly skewMs: number;
   /** @param serverMs the server's Date header; @param receivedMs local time when its answer came. */
@@ -19,7 +17,6 @@ export function createClock(local: () => number = Date.now): Clock {
   let skewMs = 0;
   return {
     now: () => local() + skewMs,
-    local,
     get skewMs() {
       return skewMs;
     },

@@ -36,7 +36,6 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       hint: "saves are made by pushes to a branch",
     });
   const startedAt = performance.now();
-  const startedAtLocalMs = backend.clock.local();
   const lines = anchorLines(request.paths, folders);
   const version = versionOf(lines, {
     windows: process.platform === "win32",
@@ -76,7 +75,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
 
     const ref = makeRef(backend, request, id, artifact);
     const outcome = await commitRef(backend, ref, {
-      ageMs: backend.clock.local() - startedAtLocalMs,
+      ageMs: performance.now() - startedAt,
       replaces: existing,
       signal,
     });

@@ -49,7 +49,6 @@ export function createTestClock(startMs: number = START_MS): TestClock {
   let nowMs = startMs;
   return {
     now: () => nowMs,
-    local: () => nowMs,
     skewMs: 0,
     observe() {},
     set(ms) {
