@@ -6293,6 +6293,12 @@ const workerUrl = SELF.endsWith(".ts")
 
 
 
+
+/**
+ * Node 24 can wait for ever in process.exit() while V8's own threads still compile or collect for a thread that has just
+ * ended (seen once in some thirty exits of a busy machine): they get a moment to finish.
+ */
+const SETTLE_MS = 100;
 /** More threads than this are kept busy by no store or disk. */
 const MAX_THREADS = 16;
 /** @param url the worker's entry, where it is not the file beside this one (a bundle). */
@@ -6336,6 +6342,7 @@ function createWorkerPool(settings, url) {
         async close() {
             failAll(new Error("the worker pool is closed"));
             await Promise.all(threads.map(({ worker }) => worker.terminate()));
+            await (0,external_node_timers_promises_.setTimeout)(SETTLE_MS);
         },
     };
 }

@@ -2,6 +2,7 @@
 // bounds how many are under way. A thread that dies fails every task that waits for the pool.
 
 import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { runTask, type TaskName, type TaskSettings, type Tasks } from "./tasks.ts";
 import { workerUrl } from "./worker-url.ts";
@@ -36,6 +37,12 @@ interface Thread {
   readonly worker: Worker;
   readonly waiting: Map<number, { resolve(result: unknown): void; reject(error: Error): void }>;
 }
+
+/**
+ * Node 24 can wait for ever in process.exit() while V8's own threads still compile or collect for a thread that has just
+ * ended (seen once in some thirty exits of a busy machine): they get a moment to finish.
+ */
+const SETTLE_MS = 100;
 
 /** More threads than this are kept busy by no store or disk. */
 const MAX_THREADS = 16;
@@ -78,6 +85,7 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
     async close() {
       failAll(new Error("the worker pool is closed"));
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await sleep(SETTLE_MS);
     },
   };
 }
