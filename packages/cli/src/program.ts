@@ -5,6 +5,7 @@ import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { lookupCommand } from "./commands/lookup.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { saveCommand } from "./commands/save.ts";
@@ -24,6 +25,7 @@ const COMMANDS = [
   exportCommand,
   verifyCommand,
   setupCommand,
+  policyCommand,
 ];
 
 /**
