@@ -1,6 +1,7 @@
 // The command line as a whole: commands, help, and what a wrong argument says. run() is its only door.
 
 import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { lookupCommand } from "./commands/lookup.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   exportCommand,
   verifyCommand,
   setupCommand,
+  doctorCommand,
   policyCommand,
 ];
 

@@ -5,6 +5,9 @@ import type { PolicyDocument } from "./blueprint/documents.ts";
 import { namesOf } from "./blueprint/names.ts";
 import { bucketIndexPolicy, keyPolicy, type Role, rolePolicy } from "./blueprint/policies.ts";
 import { GITHUB_ROLES, githubTrust } from "./blueprint/trust.ts";
+import { diagnose } from "./doctor/diagnose.ts";
+import type { Examination } from "./doctor/examination.ts";
+import type { Finding } from "./doctor/finding.ts";
 import type { SetupStep } from "./setup/setting.ts";
 import { type SetupRequest, setup } from "./setup/setup.ts";
 
@@ -16,9 +19,13 @@ export interface RoleDocuments {
   readonly trust: PolicyDocument | undefined;
 }
 
+export type DiagnoseRequest = Omit<Examination, "env">;
+
 export interface Infra {
   /** Looks at bucket, table and monitoring; with `apply`, makes and changes. @throws CacheError */
   setup(request: SetupRequest): Promise<SetupStep[]>;
+  /** Examines store and index as this job sees them. Writes nothing that stays, and says so where something does. */
+  diagnose(request: DiagnoseRequest): Promise<Finding[]>;
   /** Makes no request: the account is not known, ACCOUNT stands for it. @throws SettingsError */
   documents(role: Role, repository: string): RoleDocuments;
   /** Frees sockets. Idempotent. */
@@ -30,6 +37,7 @@ export function openInfra(settings: CacheSettings, options: OpenOptions): Infra 
   const places = openPlaces(settings, options);
   return {
     setup: (request) => setup(places, options.env, request),
+    diagnose: (request) => diagnose(places, { ...request, env: options.env }),
     documents: (role, repository) => documents(places, role, repository),
     close: () => places.close(),
   };

@@ -29,13 +29,18 @@ export function lifecycleSetting(context: BucketContext): Setting<Lifecycle> {
     archive,
   } = context;
   const Bucket = target.bucket;
-  const wanted = lifecycleRules(names).map((rule) => toS3(rule, archive));
-  const isOurs = ({ ID }: S3Rule) => wanted.some((rule) => rule.ID === ID);
-  const summary = [
-    `objects go after ${expireDays("trusted")} days, those of pull requests after ${expireDays("pr")}`,
-    `what was replaced after ${NONCURRENT_DAYS}`,
-    ...(archive ? [`packs are archived after ${ARCHIVE_DAYS}`] : []),
-  ].join(", ");
+  const blueprint = lifecycleRules(names);
+  const isOurs = ({ ID }: S3Rule) => blueprint.some(({ id }) => id === ID);
+  // Who asked for the archive once need not ask at every later run.
+  const isArchived = (found: Lifecycle | undefined) =>
+    archive || (found?.rules.some((rule) => isOurs(rule) && (rule.Transitions?.length ?? 0) > 0) ?? false);
+  const wantedFor = (found: Lifecycle | undefined) => blueprint.map((rule) => toS3(rule, isArchived(found)));
+  const summaryOf = (found: Lifecycle | undefined) =>
+    [
+      `objects go after ${expireDays("trusted")} days, those of pull requests after ${expireDays("pr")}`,
+      `what was replaced after ${NONCURRENT_DAYS}`,
+      ...(isArchived(found) ? [`packs are archived after ${ARCHIVE_DAYS}`] : []),
+    ].join(", ");
   return {
     resource: `s3://${Bucket} lifecycle`,
     actions: { read: "s3:GetLifecycleConfiguration", write: "s3:PutLifecycleConfiguration" },
@@ -48,6 +53,8 @@ export function lifecycleSetting(context: BucketContext): Setting<Lifecycle> {
     },
     judge(found) {
       const rules = found?.rules ?? [];
+      const wanted = wantedFor(found);
+      const summary = summaryOf(found);
       const foreign = rules.filter((rule) => !isOurs(rule));
       const [fault, ...more] = judgeLifecycle(foreign, names.prefix).faults;
       if (fault) {
@@ -79,7 +86,7 @@ export function lifecycleSetting(context: BucketContext): Setting<Lifecycle> {
       await client.send(
         new sdk.PutBucketLifecycleConfigurationCommand({
           Bucket,
-          LifecycleConfiguration: { Rules: [...foreign, ...wanted] },
+          LifecycleConfiguration: { Rules: [...foreign, ...wantedFor(found)] },
           ...(found?.minimumSize ? { TransitionDefaultMinimumObjectSize: found.minimumSize } : {}),
         }),
         abort,

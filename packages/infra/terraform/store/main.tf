@@ -59,6 +59,10 @@ variable "alarm_topic_arn" {
 
 resource "aws_s3_bucket" "store" {
   bucket = var.bucket
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_s3_bucket_versioning" "store" {
@@ -91,7 +95,8 @@ resource "aws_s3_bucket_public_access_block" "store" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "store" {
-  bucket = aws_s3_bucket.store.id
+  bucket     = aws_s3_bucket.store.id
+  depends_on = [aws_s3_bucket_versioning.store]
 
   rule {
     id     = "cairn-trusted:${var.prefix}"
@@ -229,8 +234,9 @@ data "aws_iam_policy_document" "bucket" {
 }
 
 resource "aws_s3_bucket_policy" "store" {
-  bucket = aws_s3_bucket.store.id
-  policy = data.aws_iam_policy_document.bucket.json
+  bucket     = aws_s3_bucket.store.id
+  policy     = data.aws_iam_policy_document.bucket.json
+  depends_on = [aws_s3_bucket_public_access_block.store]
 }
 
 resource "aws_dynamodb_table" "index" {
