@@ -5,11 +5,12 @@ import type { Clock, S3Connection } from "@cairn/core";
 import { STORE_IDENTITY_NAME } from "@cairn/core";
 import type { S3Place } from "../setup/bucket-context.ts";
 import { type Failure, failureOf } from "../setup/setting.ts";
+import { tryUpload } from "../setup/try-upload.ts";
 import { examineClock } from "./clock-check.ts";
+import { examineConditions } from "./conditions.ts";
 import { examineCredentials } from "./credentials.ts";
 import { type Examination, IAM_GUIDE } from "./examination.ts";
 import { type Finding, ok, problem, unknown, warning } from "./finding.ts";
-import { examineConditions, tryUpload } from "./s3-probes.ts";
 import { examineSpeed } from "./s3-speed.ts";
 
 /** @throws CacheError for what makes the rest pointless: no credentials, no bucket, no network. */

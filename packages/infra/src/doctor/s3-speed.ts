@@ -4,9 +4,9 @@
 import { randomBytes } from "node:crypto";
 import type { S3Connection } from "@cairn/core";
 import type { S3Place } from "../setup/bucket-context.ts";
+import { probeKey, tryUpload } from "../setup/try-upload.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, median, ok, unknown, warning } from "./finding.ts";
-import { probeKey, tryUpload } from "./s3-probes.ts";
 
 const ROUND_TRIPS = 9;
 /** Within one region a request takes 10 to 50 ms; a restore makes a handful before its first byte. */

@@ -2,12 +2,12 @@
 // read and sent back. A server that takes the policy but does not know its condition keys would refuse every save from
 // then on: so a write that is meant to be allowed is tried afterwards, and the policy taken back where it is refused.
 
-import { createHash, randomUUID } from "node:crypto";
 import { bucketPolicy, sidSuffix } from "../blueprint/bucket.ts";
 import type { PolicyDocument, Statement } from "../blueprint/documents.ts";
 import type { BucketContext } from "./bucket-context.ts";
 import { isEqual } from "./is-equal.ts";
-import { failureOf, type Setting, UnsupportedSetting } from "./setting.ts";
+import { type Setting, UnsupportedSetting } from "./setting.ts";
+import { tryUpload } from "./try-upload.ts";
 
 export function policySetting(context: BucketContext): Setting<PolicyDocument> {
   const {
@@ -73,27 +73,8 @@ function statementsOf(policy: PolicyDocument | undefined): readonly Statement[] 
   return (Array.isArray(statements) ? statements : [statements]) as readonly Statement[];
 }
 
-/**
- * Whether an object may be created as a save does it, without making one: the upload names the digest of other bytes, so
- * a server that would allow it refuses it for that. Where digests are not checked, the object is made and removed again.
- */
-async function mayPut({
-  connection: { sdk, client },
-  target,
-  names,
-  abort,
-}: BucketContext): Promise<boolean> {
-  const object = { Bucket: target.bucket, Key: `${names.prefix}v1/trusted/setup-probe-${randomUUID()}` };
-  const ChecksumSHA256 = createHash("sha256").update("other bytes").digest("base64");
-  try {
-    await client.send(
-      new sdk.PutObjectCommand({ ...object, Body: "probe", IfNoneMatch: "*", ChecksumSHA256 }),
-      abort,
-    );
-  } catch (error) {
-    const { status } = failureOf(error);
-    return status !== 401 && status !== 403;
-  }
-  await client.send(new sdk.DeleteObjectCommand(object), abort);
-  return true;
+/** Whether an object may be created as a save does it. */
+async function mayPut({ connection, target, abort }: BucketContext): Promise<boolean> {
+  const { outcome } = await tryUpload(connection, { target }, "trusted", abort.abortSignal);
+  return outcome !== "denied";
 }
