@@ -1,39 +1,20 @@
 // The very policies that packages/infra ships, enforced in front of versitygw and DynamoDB Local: with a pull request's
 // credentials the normal work succeeds and every hostile request fails; with a reader's the cache is read-only.
 
-import { createHash } from "node:crypto";
-import {
-  BatchWriteItemCommand,
-  DeleteItemCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  ExecuteStatementCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  ScanCommand,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-  UpdateTimeToLiveCommand,
-} from "@aws-sdk/client-dynamodb";
-import {
-  CopyObjectCommand,
-  CreateMultipartUploadCommand,
-  DeleteBucketPolicyCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutBucketLifecycleConfigurationCommand,
-  PutBucketPolicyCommand,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import { AccessDeniedError, partitionKey } from "@cairn/core";
+import { execFile } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { AccessDeniedError } from "@cairn/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { service } from "../../../core/test/support/services.ts";
 import type { PolicyDocument } from "../../src/blueprint/documents.ts";
 import type { Names } from "../../src/blueprint/names.ts";
 import { bucketIndexPolicy, ROLES, type Role, rolePolicy } from "../../src/blueprint/policies.ts";
+import { type HostileTarget, OBJECT_REQUESTS, ROW_REQUESTS, refusalOf } from "../support/hostile-requests.ts";
 import { ACCOUNT, type IamProxy, startIamProxy } from "../support/iam-proxy.ts";
 import { newNames, REGION, withInfra } from "../support/infra.ts";
 import {
@@ -206,8 +187,8 @@ async function stateOfMain(): Promise<unknown> {
 
 describe("with a pull request's credentials", () => {
   let version = "";
-  let trustedPack = "";
-  let ownPack = "";
+  let trustedObject = "";
+  let ownObject = "";
 
   beforeAll(async () => {
     const { s3, dynamo } = clientsOf("admin");
@@ -217,134 +198,36 @@ describe("with a pull request's credentials", () => {
       const input = { Bucket: named.bucket, Prefix: `team/v1/${prefix}/`, MaxKeys: 1 };
       return (await s3.send(new ListObjectsV2Command(input))).Contents![0]!.Key!;
     };
-    trustedPack = await first("trusted/packs");
-    ownPack = await first("pr/packs").catch(() => first("pr/artifacts"));
+    trustedObject = await first("trusted/packs");
+    ownObject = await first("pr/packs").catch(() => first("pr/artifacts"));
   });
 
-  const TableName = named.table;
-  const Bucket = named.bucket;
-  const rowOf = (scope = MAIN, sk = "deps-1") => ({ pk: { S: partitionKey(scope, version) }, sk: { S: sk } });
-  const otherRepository = { repository: "acme/web", ref: PULL.ref };
-  const ttl = {
-    UpdateExpression: "SET #ttl = :now, expiresAtMs = :now",
-    ExpressionAttributeNames: { "#ttl": "ttl" },
-    ExpressionAttributeValues: { ":now": { N: "0" } },
-  };
-  const digest = createHash("sha256").update("evil").digest("base64");
-  const evil = { Bucket, Body: "evil", ChecksumSHA256: digest };
+  const target = (): HostileTarget => ({
+    bucket: named.bucket,
+    prefix: names.prefix,
+    table: named.table,
+    repository: REPOSITORY,
+    branch: MAIN.ref,
+    pull: PULL.ref,
+    key: "deps-1",
+    version,
+    trustedObject,
+    ownObject,
+  });
 
-  const dynamoRequests: Readonly<Record<string, () => unknown>> = {
-    "replace main's Ref": () =>
-      new PutItemCommand({ TableName, Item: { ...rowOf(), contentHash: { S: "sha256:evil" } } }),
-    "change main's Ref": () =>
-      new UpdateItemCommand({
-        TableName,
-        Key: rowOf(),
-        UpdateExpression: "SET contentHash = :evil",
-        ExpressionAttributeValues: { ":evil": { S: "sha256:evil" } },
-      }),
-    "end main's Ref by its time to live": () => new UpdateItemCommand({ TableName, Key: rowOf(), ...ttl }),
-    "delete main's Ref": () => new DeleteItemCommand({ TableName, Key: rowOf() }),
-    "hold a lease on main's key": () =>
-      new PutItemCommand({
-        TableName,
-        Item: { ...rowOf(), pk: { S: `${partitionKey(MAIN, version)}:lease` } },
-      }),
-    "make a Ref of main": () => new PutItemCommand({ TableName, Item: rowOf(MAIN, "deps-9") }),
-    "make a Ref of a tag": () =>
-      new PutItemCommand({ TableName, Item: rowOf({ repository: REPOSITORY, ref: "refs/tags/v1" }) }),
-    "make a row of another repository": () => new PutItemCommand({ TableName, Item: rowOf(otherRepository) }),
-    "end a row of another repository": () =>
-      new UpdateItemCommand({ TableName, Key: rowOf(otherRepository), ...ttl }),
-    "read a row of another repository": () => new GetItemCommand({ TableName, Key: rowOf(otherRepository) }),
-    "list the rows of another repository": () =>
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": rowOf(otherRepository).pk },
-      }),
-    "query an index of dashboards": () =>
-      new QueryCommand({
-        TableName,
-        IndexName: "repository-toolchain-index",
-        KeyConditionExpression: "repository = :r",
-        ExpressionAttributeValues: { ":r": { S: "acme/web" } },
-      }),
-    "give the store another identity": () =>
-      new PutItemCommand({
-        TableName,
-        Item: { pk: { S: ":identity" }, sk: { S: "store" }, identity: { S: "evil" } },
-      }),
-    "hide main's row among its own in one transaction": () =>
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          { Put: { TableName, Item: rowOf(PULL, "deps-8") } },
-          { Delete: { TableName, Key: rowOf() } },
-        ],
-      }),
-    "write many rows at once": () =>
-      new BatchWriteItemCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: rowOf() } }] } }),
-    "write by SQL": () =>
-      new ExecuteStatementCommand({
-        Statement: `DELETE FROM "${TableName}" WHERE pk='${rowOf().pk.S}' AND sk='deps-1'`,
-      }),
-    "read everything": () => new ScanCommand({ TableName }),
-    "turn the time to live off": () =>
-      new UpdateTimeToLiveCommand({
-        TableName,
-        TimeToLiveSpecification: { AttributeName: "ttl", Enabled: false },
-      }),
-    "delete the table": () => new DeleteTableCommand({ TableName }),
-  };
-
-  test.each(Object.keys(dynamoRequests))("it can't %s", async (what) => {
+  test.each(ROW_REQUESTS.map(({ what }) => what))("it can't %s", async (what) => {
     const before = await stateOfMain();
     const { dynamo } = clientsOf("pull-request-writer");
-    await expect(dynamo.send(dynamoRequests[what]!() as PutItemCommand)).rejects.toMatchObject({
-      name: "AccessDeniedException",
-    });
+    const request = ROW_REQUESTS.find((one) => one.what === what)!;
+    expect(await refusalOf(dynamo, request, target())).toBe("AccessDeniedException");
     expect(await stateOfMain()).toEqual(before);
   });
 
-  const s3Requests: Readonly<Record<string, () => unknown>> = {
-    "put a pack that main would read": () =>
-      new PutObjectCommand({ ...evil, Key: "team/v1/trusted/packs/aa", IfNoneMatch: "*" }),
-    "put an artifact that main would read": () =>
-      new PutObjectCommand({ ...evil, Key: "team/v1/trusted/artifacts/aa", IfNoneMatch: "*" }),
-    "overwrite a pack of main": () => new PutObjectCommand({ ...evil, Key: trustedPack }),
-    "overwrite a pack of main under its ETag": () =>
-      new PutObjectCommand({ ...evil, Key: trustedPack, IfMatch: '"0"' }),
-    "overwrite an object of a pull request": () => new PutObjectCommand({ ...evil, Key: ownPack }),
-    "overwrite an object of a pull request under its ETag": () =>
-      new PutObjectCommand({ ...evil, Key: ownPack, IfMatch: '"0"' }),
-    "copy over an object of a pull request": () =>
-      new CopyObjectCommand({ Bucket, Key: ownPack, CopySource: `${Bucket}/${trustedPack}` }),
-    "begin an upload in parts among main's": () =>
-      new CreateMultipartUploadCommand({ Bucket, Key: "team/v1/trusted/packs/bb" }),
-    "begin an upload in parts among its own": () =>
-      new CreateMultipartUploadCommand({ Bucket, Key: "team/v1/pr/packs/bb" }),
-    "delete a pack of main": () => new DeleteObjectCommand({ Bucket, Key: trustedPack }),
-    "delete an object of a pull request": () => new DeleteObjectCommand({ Bucket, Key: ownPack }),
-    "give the store another identity": () =>
-      new PutObjectCommand({ ...evil, Key: "team/v1/store.json", IfNoneMatch: "*" }),
-    "condemn what main needs": () =>
-      new PutObjectCommand({ ...evil, Key: "team/v1/condemned/current.json", IfNoneMatch: "*" }),
-    "make a row of main in a bucket that is the index": () =>
-      new PutObjectCommand({ ...evil, Key: "team/v1/refs/r/key/k/heads-0", IfNoneMatch: "*" }),
-    "write outside the store": () => new PutObjectCommand({ ...evil, Key: "other/x", IfNoneMatch: "*" }),
-    "read outside the store": () => new GetObjectCommand({ Bucket, Key: "other/x" }),
-    "replace the bucket's policy": () => new PutBucketPolicyCommand({ Bucket, Policy: "{}" }),
-    "remove the bucket's policy": () => new DeleteBucketPolicyCommand({ Bucket }),
-    "let objects go sooner": () =>
-      new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [] } }),
-  };
-
-  test.each(Object.keys(s3Requests))("it can't %s in the bucket", async (what) => {
+  test.each(OBJECT_REQUESTS.map(({ what }) => what))("it can't %s in the bucket", async (what) => {
     const before = await stateOfMain();
     const { s3 } = clientsOf("pull-request-writer");
-    await expect(s3.send(s3Requests[what]!() as PutObjectCommand)).rejects.toMatchObject({
-      name: "AccessDenied",
-    });
+    const request = OBJECT_REQUESTS.find((one) => one.what === what)!;
+    expect(await refusalOf(s3, request, target())).toBe("AccessDenied");
     expect(await stateOfMain()).toEqual(before);
   });
 
@@ -361,7 +244,7 @@ describe("with a pull request's credentials", () => {
   test("what doctor had to leave it names", async () => {
     const { s3 } = clientsOf("admin");
     const list = async () => {
-      const input = { Bucket, Prefix: "team/v1/" };
+      const input = { Bucket: named.bucket, Prefix: "team/v1/" };
       return ((await s3.send(new ListObjectsV2Command(input))).Contents ?? []).map(({ Key }) => Key!);
     };
     const before = await list();
@@ -468,3 +351,41 @@ describe("where the bucket is the index", () => {
     expect(await other.restore(bucketIndex(), "bucket-7")).toMatchObject({ status: "miss" });
   });
 });
+
+describe("scripts/check-isolation, which repeats this on a real account", () => {
+  test("passes with the roles", async () => {
+    const { code, output } = await checkIsolation(place, "pull-request-writer");
+    expect([code, output]).toEqual([0, expect.stringMatching(/^\d+ passed, 0 failed$/m)]);
+    expect(output).toContain("a reader may not save");
+    const { dynamo } = clientsOf("admin");
+    const { Items } = await dynamo.send(new ScanCommand({ TableName: named.table }));
+    expect(Items!.filter(({ sk }) => sk!.S!.startsWith("isolation-"))).toEqual([]);
+  });
+
+  test("fails where the pull request has other rights", async () => {
+    const { code, output } = await checkIsolation(place, "trusted-writer");
+    expect(code).toBe(1);
+    expect(output).toContain("FAILED a pull request can't replace a branch's Ref: it was allowed");
+  });
+});
+
+/** With an AWS configuration of profiles, one for each role. */
+async function checkIsolation(
+  { store, index }: Place,
+  pull: Role,
+): Promise<{ code: number; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "cairn-profiles-"));
+  const file = join(folder, "credentials");
+  const profile = (role: Role) =>
+    `[${role}]\naws_access_key_id = ${keyIdOf(role)}\naws_secret_access_key = any\n`;
+  writeFileSync(file, ROLES.map(profile).join("\n"));
+  const script = join(import.meta.dirname, "../../../../scripts/check-isolation.ts");
+  const roles = ["--trusted", "trusted-writer", "--pull", pull, "--reader", "reader"];
+  const args = [script, "--store", store, "--index", index, "--repository", REPOSITORY, ...roles];
+  const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...rest } = process.env;
+  const environment = { ...rest, AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: join(folder, "none") };
+  return promisify(execFile)(process.execPath, args, { env: environment }).then(
+    ({ stdout }) => ({ code: 0, output: stdout }),
+    (error: { code: number; stdout: string }) => ({ code: error.code, output: error.stdout }),
+  );
+}
