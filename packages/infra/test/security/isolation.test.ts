@@ -363,7 +363,7 @@ describe("scripts/check-isolation, which repeats this on a real account", () => 
   });
 
   test("fails where the pull request has other rights", async () => {
-    const { code, output } = await checkIsolation(place, "trusted-writer");
+    const { code, output } = await checkIsolation(place, "maintainer");
     expect(code).toBe(1);
     expect(output).toContain("FAILED a pull request can't replace a branch's Ref: it was allowed");
   });
