@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { CacheSettings } from "@cairn/core";
 import { type ServiceName, service } from "../../../core/test/support/services.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { type Infra, openInfra } from "../../src/open-infra.ts";
 
 export const REGION = "us-east-1";
@@ -50,4 +51,14 @@ export async function withInfra<T>(
   } finally {
     await infra.close();
   }
+}
+
+/** How fast a busy machine is says nothing about the code. */
+const SPEED = ["download", "upload", "latency of the store", "latency of the index"];
+
+/** Problems and warnings, but not those that are measurements. */
+export function faultsOf(findings: readonly Finding[]): Finding[] {
+  return findings.filter(
+    ({ check, state }) => (state === "problem" || state === "warning") && !SPEED.includes(check),
+  );
 }
