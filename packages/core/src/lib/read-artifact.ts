@@ -12,7 +12,8 @@ import type { Digest } from "../model/digest.ts";
 import { CorruptError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain } from "../model/ref.ts";
-import { decodeSegment, type Segment } from "../model/segment-codec.ts";
+import type { Segment } from "../model/segment.ts";
+import { decodeSegment } from "../model/segment-codec.ts";
 import type { CallOptions, GetOptions, ObjectStore } from "../ports/object-store.ts";
 import { openChunk } from "./codec.ts";
 import { mapOrdered } from "./concurrency.ts";
@@ -61,7 +62,7 @@ export async function* readSegments(
   let entryCount = 0;
   for await (const group of mapOrdered(reads, READS_AT_ONCE, read)) {
     for (const segment of group) {
-      entryCount += segment.entries.length;
+      entryCount += segment.entryCount;
       yield segment;
     }
   }
@@ -113,7 +114,7 @@ function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array, name
   const plain = openChunk(bytes.subarray(0, chunk.storedLength), chunk);
   if (typeof plain === "string") throw new CorruptError(name, `segment ${chunk.digest}: ${plain}`);
   const segment = decodeSegment(plain, name);
-  if (segment.entries.length !== entryCount)
+  if (segment.entryCount !== entryCount)
     throw new CorruptError(name, `segment ${chunk.digest} has another number of entries`);
   return segment;
 }

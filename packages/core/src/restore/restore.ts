@@ -6,16 +6,16 @@ import { writeHandover } from "../lib/handover.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
-import type { Entry } from "../model/entry.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
 import { anchorLines, excluder } from "../model/root.ts";
-import type { Segment } from "../model/segment-codec.ts";
+import { Kind, type Segment } from "../model/segment.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
+import { Action } from "../workers/restore-tasks.ts";
 import { checkDisk } from "./check-disk.ts";
 import { lookup } from "./lookup.ts";
-import { type Plan, plan } from "./plan.ts";
+import { forEachFile, type Plan, plan } from "./plan.ts";
 import { takeSurvey } from "./survey.ts";
 import { type RootToRestore, resolveTargets, type Target } from "./targets.ts";
 import { recover } from "./undo.ts";
@@ -126,10 +126,9 @@ async function restoreWith(
 
   await checkDisk(todo, pool, signal);
   const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
-  const kept = todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size);
   return {
     restoredBytes: todo.treeBytes,
-    keptBytes: written.keptBytes + sumOf(kept),
+    keptBytes: written.keptBytes + keptBytesOf(todo),
     notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
   };
 }
@@ -143,13 +142,14 @@ function openPool(backend: Backend, artifact: Artifact): WorkerPool {
 
 /** The roots that the artifact has something for, by their own entries: one that could not be read has none. */
 function rootsWithEntries({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
-  const kinds = new Map<number, Entry["kind"]>();
-  for (const { entries } of segments)
-    for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
+  const kinds = new Map<number, number>();
+  for (const segment of segments)
+    for (let i = 0; i < segment.entryCount; i++)
+      if (segment.paths[i] === "") kinds.set(segment.roots[i]!, segment.kinds[i]!);
   return header.roots.flatMap((root, index) => {
     const kind = kinds.get(index);
-    if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
-    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
+    if (kind === Kind.symlink) throw new UnsafePathError(root.path, "a root can't be a symbolic link");
+    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== Kind.directory }];
   });
 }
 
@@ -178,6 +178,10 @@ function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): stri
   return notices;
 }
 
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
+function keptBytesOf(todo: Plan): number {
+  let bytes = 0;
+  forEachFile(todo, ({ segment, actions }, i) => {
+    if (actions[i] === Action.keep) bytes += segment.sizes[i]!;
+  });
+  return bytes;
 }

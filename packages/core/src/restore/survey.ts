@@ -14,6 +14,11 @@ export interface Survey {
   readonly holdsExcluded: ReadonlySet<string>;
 }
 
+/** Whether there is nothing at all: then there is nothing to compare with, to keep, or to leave alone. */
+export function isEmptySurvey({ entries, unknown, excluded }: Survey): boolean {
+  return entries.size === 0 && unknown.size === 0 && excluded.size === 0;
+}
+
 export function takeSurvey(target: Target, isExcluded: (absolutePath: string) => boolean): Survey {
   const entries = new Map<string, WalkedEntry>();
   const unknown = new Set<string>();

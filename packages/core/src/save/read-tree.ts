@@ -33,7 +33,7 @@ type Step = { readonly batch: readonly TreePath[] } | { readonly part: BigFilePa
 /** Every path counts with this much beside its bytes, so that many empty files are cut too. */
 const PATH_WEIGHT_BYTES = 64;
 /** Work under way for each thread: enough to never wait, little enough to bound memory. */
-const WORK_PER_THREAD = 3;
+const WORK_PER_THREAD = 4;
 
 export async function* readTree(options: TreeOptions): AsyncGenerator<TreeGroup> {
   const { pool, signal } = options;
@@ -63,7 +63,8 @@ async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
     return taken;
   };
   for (const path of walkRoots(options)) {
-    const ownBytes = path.kind === "file" && !path.firstName ? path.size : 0;
+    const { walked } = path;
+    const ownBytes = walked.kind === "file" && !path.firstName ? walked.size : 0;
     if (ownBytes >= BIG_FILE_BYTES) {
       if (batch.length > 0) yield { batch: takeBatch() };
       for await (const part of readBigFile(path, options.pool)) yield { part };
@@ -72,7 +73,7 @@ async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
     if (weight + ownBytes + PATH_WEIGHT_BYTES > CHUNK_MAX_BYTES) yield { batch: takeBatch() };
     batch.push(path);
     weight += ownBytes + PATH_WEIGHT_BYTES;
-    if (path.kind === "file" && cutsChunkAfter(path.path, ownBytes + PATH_WEIGHT_BYTES))
+    if (walked.kind === "file" && cutsChunkAfter(walked.path, ownBytes + PATH_WEIGHT_BYTES))
       yield { batch: takeBatch() };
   }
   if (batch.length > 0) yield { batch: takeBatch() };
@@ -90,7 +91,7 @@ function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Gene
       const isLinked = walked.kind === "file" && walked.inode !== undefined;
       const firstName = isLinked ? firstNames.get(walked.inode!) : undefined;
       if (isLinked && !firstName) firstNames.set(walked.inode!, { root, path: walked.path });
-      yield { ...walked, root, absolute: walked.path === "" ? top : `${top}/${walked.path}`, firstName };
+      yield { walked, root, firstName };
     }
   }
 }
@@ -99,18 +100,18 @@ function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Gene
 function createCompletion({ onLeftOut }: TreeOptions): (group: ReadGroup) => TreeGroup {
   const leftOut = new Set<string>();
   const nameOf = ({ root, path }: { root: number; path: string }): string => `${root}/${path}`;
-  return ({ chunks, paths }) => ({
-    chunks,
-    entries: paths.flatMap(({ path, problem, entry }) => {
+  return (group) => {
+    const entries: Entry[] = [];
+    for (const [i, { walked, root, firstName }] of group.paths.entries()) {
+      const isOfLeftOut = firstName && leftOut.size > 0 && leftOut.has(nameOf(firstName));
       const why =
-        problem ??
-        (path.firstName && leftOut.has(nameOf(path.firstName))
-          ? "it is another name of a file that was left out"
-          : undefined);
-      if (why === undefined) return [entry()];
-      leftOut.add(nameOf(path));
-      onLeftOut(path.absolute, why);
-      return [];
-    }),
-  });
+        group.problemOf(i) ?? (isOfLeftOut ? "it is another name of a file that was left out" : undefined);
+      if (why === undefined) entries.push(group.entryOf(i));
+      else {
+        leftOut.add(nameOf({ root, path: walked.path }));
+        onLeftOut(walked.absolute, why);
+      }
+    }
+    return { chunks: group.chunks, entries };
+  };
 }

@@ -38,12 +38,6 @@ interface Thread {
   readonly waiting: Map<number, { resolve(result: unknown): void; reject(error: Error): void }>;
 }
 
-/**
- * Node 24 can wait for ever in process.exit() while V8's own threads still compile or collect for a thread that has just
- * ended (seen once in some thirty exits of a busy machine): they get a moment to finish.
- */
-const SETTLE_MS = 100;
-
 /** More threads than this are kept busy by no store or disk. */
 const MAX_THREADS = 16;
 
@@ -85,10 +79,31 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
     async close() {
       failAll(new Error("the worker pool is closed"));
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
-      await sleep(SETTLE_MS);
+      await untilQuiet();
     },
   };
 }
+
+/**
+ * Until V8's own threads have nothing more to do. A process that exits while they still compile something can wait for
+ * ever: what compiles may wait for a collection, which this thread no longer makes (nodejs/node#54918; seen once in some
+ * thirty exits of a busy machine).
+ */
+async function untilQuiet(): Promise<void> {
+  const endMs = performance.now() + QUIET_MAX_MS;
+  const usedUs = (): number => process.cpuUsage().user + process.cpuUsage().system;
+  for (let before = usedUs(); performance.now() < endMs; ) {
+    await sleep(QUIET_TICK_MS);
+    const now = usedUs();
+    if (now - before < QUIET_SHARE * QUIET_TICK_MS * 1000) return;
+    before = now;
+  }
+}
+
+const QUIET_TICK_MS = 3;
+/** Of a core; waking up for the tick itself takes less. */
+const QUIET_SHARE = 0.15;
+const QUIET_MAX_MS = 100;
 
 /** The same tasks on the calling thread: for work that is done before a thread would have started. */
 export function createInlinePool(settings: PoolSettings): WorkerPool {
