@@ -571,6 +571,8 @@ function describeStats(stats) {
         // The same arithmetic as in fs.Stats, so that the two can be compared.
         ctimeMs: Number(stats.ctimeNs / 1000000000n) * 1000 + Number(stats.ctimeNs % 1000000000n) / 1e6,
         links,
+        device: Number(stats.dev),
+        inodeNumber: Number(stats.ino),
         inode: links > 1 ? `${stats.dev}:${stats.ino}` : undefined,
     };
 }
@@ -734,15 +736,19 @@ function createSaveTasks(settings) {
             batches.set(batch, { bytes, ranges });
             return { numbers, problems };
         },
-        sealBatch({ batch, copies }) {
+        sealBatch({ batch, copies, held }) {
             const { bytes, ranges } = batches.get(batch);
             batches.delete(batch);
             const scratch = copies.indices.length === 0 ? undefined : takeRoom();
             const offsets = new Int32Array(ranges.length / 2).fill(NOT_STORED);
             const originals = copies.originals.paths.split("\0");
             let length = 0;
-            for (let i = 0, copy = 0; i < offsets.length; i++) {
+            for (let i = 0, copy = 0, skip = 0; i < offsets.length; i++) {
                 const [start, end] = [ranges[2 * i], ranges[2 * i + 1]];
+                if (held[skip] === i) {
+                    skip++;
+                    continue;
+                }
                 if (start === end)
                     continue;
                 if (copies.indices[copy] === i) {

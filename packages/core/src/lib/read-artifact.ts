@@ -43,13 +43,19 @@ export async function readArtifact(place: ArtifactPlace, options?: CallOptions):
   return artifact;
 }
 
+export interface SegmentOptions extends CallOptions {
+  /** Which ones; default: all. */
+  readonly only?: (segment: SegmentInfo) => boolean;
+}
+
 /** The segments in order, a few reads ahead. @throws ObjectMissingError, CorruptError */
 export async function* readSegments(
   place: ArtifactPlace,
   artifact: Artifact,
-  options?: CallOptions,
+  options?: SegmentOptions,
 ): AsyncGenerator<Segment> {
-  const { segments } = artifact.header;
+  const { only } = options ?? {};
+  const segments = only ? artifact.header.segments.filter(only) : artifact.header.segments;
   const reads = mergeReads(segments, (segment) => segment.chunk);
   const read = (item: PackRead<SegmentInfo>): Promise<Segment[]> =>
     readChecked(async (fresh) => {
@@ -66,7 +72,7 @@ export async function* readSegments(
       yield segment;
     }
   }
-  if (entryCount !== artifact.header.entryCount) {
+  if (!only && entryCount !== artifact.header.entryCount) {
     throw new CorruptError(
       artifactName(place.domain, place.contentHash),
       "its segments have another number of entries",

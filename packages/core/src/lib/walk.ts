@@ -19,6 +19,8 @@ export interface WalkedEntry {
   /** As fs.Stats has it, in milliseconds: changes with every write, unlike mtime, which a program can set back. */
   readonly ctimeMs: number;
   readonly links: number;
+  readonly device: number;
+  readonly inodeNumber: number;
   /** `device:inode`, only of files with more than one link. */
   readonly inode: string | undefined;
   readonly target: string | undefined;
@@ -163,6 +165,8 @@ export function describeStats(
     // The same arithmetic as in fs.Stats, so that the two can be compared.
     ctimeMs: Number(stats.ctimeNs / 1_000_000_000n) * 1000 + Number(stats.ctimeNs % 1_000_000_000n) / 1e6,
     links,
+    device: Number(stats.dev),
+    inodeNumber: Number(stats.ino),
     inode: links > 1 ? `${stats.dev}:${stats.ino}` : undefined,
   };
 }

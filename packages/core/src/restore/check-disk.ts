@@ -1,5 +1,5 @@
 // Which of the files that look right hold the right bytes: a chunk whose files on the disk have its digest need not be
-// downloaded. Nothing is believed because of its times alone.
+// downloaded. Without a stamp, nothing is believed because of its times.
 
 import { forEachConcurrently } from "../lib/concurrency.ts";
 import type { Digest } from "../model/digest.ts";

@@ -10,9 +10,10 @@ import type { ModifiedAt } from "../model/entry.ts";
 import { UnsafePathError } from "../model/errors.ts";
 import { createPathCheck, type PathRules } from "../model/safe-path.ts";
 import { Kind, type LinkTarget, type Segment } from "../model/segment.ts";
+import { compareWalkOrder } from "../model/walk-order.ts";
 import { Action } from "../workers/restore-tasks.ts";
 import { type PlannedChunk, planChunks } from "./plan-chunks.ts";
-import { isEmptySurvey, type Survey } from "./survey.ts";
+import { findWalked, isEmptySurvey, type Survey } from "./survey.ts";
 
 export interface PlannedSegment {
   readonly segment: Segment;
@@ -24,7 +25,8 @@ export interface PlannedDirectory extends ModifiedAt {
   /** Index into the artifact's roots. */
   readonly root: number;
   readonly path: string;
-  readonly isRoot: boolean;
+  /** Below the root; "" is the root itself. */
+  readonly relative: string;
   readonly mode: number;
   /** What is there already. */
   readonly found: WalkedEntry | undefined;
@@ -66,7 +68,17 @@ export interface Plan {
 export interface PlanInput extends PathRules {
   readonly segments: readonly Segment[];
   /** For each root that has entries: its absolute path and what is there. */
-  readonly targets: ReadonlyMap<number, { readonly root: string; readonly survey: Survey }>;
+  readonly targets: ReadonlyMap<number, PlanTarget>;
+  /**
+   * Whether entry i of segment s is known to have the bytes that its path held when the root was stamped: what has not
+   * changed since is then right.
+   */
+  readonly isKnown: (s: number, i: number) => boolean;
+}
+
+interface PlanTarget {
+  readonly root: string;
+  readonly survey: Survey;
 }
 
 export const PERMISSION_BITS = 0o777;
@@ -78,14 +90,14 @@ export function plan(input: PlanInput): Plan {
   const directories: PlannedDirectory[] = [];
   const links: PlannedLink[] = [];
   const inTheWay: string[] = [];
-  const named = new Map([...input.targets.keys()].map((root) => [root, new Set<string>()]));
   const linkCounts = countLinks(input.segments);
   const isEmpty = [...input.targets.values()].every(({ survey }) => isEmptySurvey(survey));
   let maskedModes = 0;
   let fileCount = 0;
   let treeBytes = 0;
 
-  for (const segment of input.segments) {
+  const cursors = new Map([...input.targets].map(([index, { survey }]) => [index, createCursor(survey)]));
+  for (const [s, segment] of input.segments.entries()) {
     check(segment);
     const actions = new Uint8Array(segment.entryCount);
     planned.push({ segment, actions });
@@ -93,8 +105,8 @@ export function plan(input: PlanInput): Plan {
       const root = segment.roots[i]!;
       const relative = segment.paths[i]!;
       const target = input.targets.get(root)!;
-      const found = isEmpty ? undefined : findOrClear(target, relative, inTheWay);
-      if (!isEmpty) named.get(root)!.add(relative);
+      const at = isEmpty ? NOTHING : cursors.get(root)!.moveTo(relative);
+      const found = isEmpty ? undefined : findOrClear(target, at, relative, inTheWay);
       const mode = segment.modes[i]! & PERMISSION_BITS;
       if (mode !== segment.modes[i]) maskedModes++;
       switch (segment.kinds[i]) {
@@ -105,7 +117,7 @@ export function plan(input: PlanInput): Plan {
           directories.push({
             root,
             path,
-            isRoot: relative === "",
+            relative,
             mode,
             ...timesOf(segment, i),
             found: isFolder ? found : undefined,
@@ -117,8 +129,10 @@ export function plan(input: PlanInput): Plan {
           treeBytes += segment.sizes[i]!;
           actions[i] = Action.create;
           if (found?.kind === "directory") inTheWay.push(absolutePath(target.root, relative));
+          else if (found && !looksRight(found, segment, i, linkCounts)) actions[i] = Action.replace;
           else if (found)
-            actions[i] = looksRight(found, segment, i, linkCounts) ? Action.compare : Action.replace;
+            actions[i] =
+              target.survey.unchanged[at] === 1 && input.isKnown(s, i) ? Action.keep : Action.compare;
           break;
         case Kind.symlink: {
           const { path: text } = segment.targets.get(i)!;
@@ -137,7 +151,7 @@ export function plan(input: PlanInput): Plan {
           const ofFirst = input.targets.get(firstRoot)!;
           const exists = found !== undefined && found.kind !== "directory";
           const isLinked =
-            found?.inode !== undefined && found.inode === ofFirst.survey.entries.get(first)?.inode;
+            found?.inode !== undefined && found.inode === findWalked(ofFirst.survey, first)?.inode;
           const firstPath = absolutePath(ofFirst.root, first);
           links.push({ root, path, kind: "hardlink", target: firstPath, exists, isLinked, times: undefined });
           break;
@@ -147,7 +161,7 @@ export function plan(input: PlanInput): Plan {
   }
   const cleared = new Set(inTheWay);
   const extras = [...input.targets].flatMap(([index, { root, survey }]) =>
-    topmostExtras(root, survey, named.get(index)!, cleared),
+    topmostExtras(root, survey, cursors.get(index)!.named, cleared),
   );
   return {
     roots: new Map([...input.targets].map(([index, { root }]) => [index, root])),
@@ -163,14 +177,37 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
+const NOTHING = -1;
+
+/** Goes along what was walked while the entries of the artifact go by: both stand in the order of a walk. */
+function createCursor({ walked }: Survey) {
+  /** Which of what was walked the artifact has an entry for. */
+  const named = new Uint8Array(walked.length);
+  let next = 0;
+  return {
+    named,
+    /** @returns where the path stands among what was walked, or NOTHING. */
+    moveTo(path: string): number {
+      while (next < walked.length && walked[next]!.path !== path) {
+        if (compareWalkOrder(walked[next]!.path, path) > 0) return NOTHING;
+        next++;
+      }
+      if (next === walked.length) return NOTHING;
+      named[next] = 1;
+      return next++;
+    },
+  };
+}
+
 /** What stands at the place of an entry; what can't be told is cleared away and counts as nothing. */
 function findOrClear(
-  { root, survey: { entries, unknown, excluded } }: { readonly root: string; readonly survey: Survey },
+  { root, survey: { walked, unknown, excluded } }: PlanTarget,
+  at: number,
   path: string,
   inTheWay: string[],
 ): WalkedEntry | undefined {
   if (excluded.has(path)) throw new UnsafePathError(path, "a `!` line of this step leaves it out");
-  if (!unknown.has(path)) return entries.get(path);
+  if (!unknown.has(path)) return walked[at];
   inTheWay.push(absolutePath(root, path));
   return undefined;
 }
@@ -211,17 +248,17 @@ function countLinks(segments: readonly Segment[]): Map<string, number> {
 /** @param cleared what is moved away in any case, with all that is below it. */
 function topmostExtras(
   root: string,
-  { entries, holdsExcluded }: Survey,
-  named: ReadonlySet<string>,
+  { walked, holdsExcluded }: Survey,
+  named: Uint8Array,
   cleared: ReadonlySet<string>,
 ): string[] {
   const extras: string[] = [];
   let below: string | undefined;
-  for (const path of entries.keys()) {
+  for (const [i, { path }] of walked.entries()) {
     if (below !== undefined && path.startsWith(`${below}/`)) continue;
     const absolute = absolutePath(root, path);
     if (cleared.has(absolute)) below = path;
-    else if (!named.has(path) && path !== "" && !holdsExcluded.has(path)) {
+    else if (named[i] === 0 && path !== "" && !holdsExcluded.has(path)) {
       below = path;
       extras.push(absolute);
     }

@@ -151,11 +151,11 @@ function modeOf({ modes }: Segment, i: number): number {
   return modes[i]! & PERMISSION_BITS;
 }
 
-function makeDirectory({ path, mode, found, isRoot }: PlannedDirectory, touched: Touched): void {
+function makeDirectory({ path, relative, mode, found }: PlannedDirectory, touched: Touched): void {
   if (found) return;
   touched.add(dirname(path));
   // The root itself was made with its marker.
-  if (!isRoot || !lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
+  if (relative !== "" || !lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
   touched.add(path);
 }
 
@@ -185,7 +185,8 @@ function createTouched(plan: Plan): Touched {
       if (isAnyFound) add(dirname(pathOf(plan, segment, i)));
     },
     unfinished(which) {
-      return plan.directories.toReversed().filter(({ isRoot, path, mode, found, ...times }) => {
+      return plan.directories.toReversed().filter(({ relative, path, mode, found, ...times }) => {
+        const isRoot = relative === "";
         const isRight = found?.mode === mode && isSameTime(found, times);
         return isRoot === (which === "roots") && (isRoot || !isRight || folders.has(path));
       });

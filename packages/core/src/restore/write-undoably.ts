@@ -33,7 +33,7 @@ export async function writeUndoably({
   const clean = request.clean ?? false;
   const undo = beginUndo(targets, !isUnchanged(todo, clean), ({ index, place, survey }) => ({
     created: () => relativeTo(place.folder, createdPaths(todo, index)),
-    folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
+    folders: survey.walked.filter(({ kind, path }) => kind === "directory" && path !== ""),
   }));
   let doneBytes = 0;
   const onWritten = (bytes: number): void => {

@@ -14,6 +14,7 @@ import {
   READ_NUMBERS,
   type ReadFiles,
 } from "../workers/save-tasks.ts";
+import { entryWithoutBytes, hasOwnBytes, knownGroup } from "./known-group.ts";
 import type { ReadGroup, TreePath } from "./tree-path.ts";
 
 export interface ReadBatch {
@@ -26,6 +27,8 @@ export interface ReadBatch {
 }
 
 export interface SmallFiles {
+  /** A group of which nothing has to be read: its files with bytes of their own are known. Must be called in order. */
+  know(paths: readonly TreePath[]): ReadGroup;
   read(paths: readonly TreePath[]): Promise<ReadBatch>;
   /** Must be called in order: the first batch with a content keeps it. */
   store(batch: ReadBatch): Promise<ReadGroup>;
@@ -41,8 +44,16 @@ interface Place {
 export function createSmallFiles(pool: WorkerPool): SmallFiles {
   /** By size and CRC-32. */
   const places = new Map<number, Place>();
+  /** Chunks of groups that were not read: what is known to lie in one of them is a copy. */
+  const knownChunks = new Set<Digest>();
   let batches = 0;
   return {
+    know(paths) {
+      const group = knownGroup(paths);
+      for (const { digest } of group.chunks) knownChunks.add(digest);
+      return group;
+    },
+
     async read(paths) {
       const id = batches++;
       const thread = pool.pick();
@@ -55,16 +66,22 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
     async store({ id, thread, paths, own, files }) {
       const indices: number[] = [];
       const seeming: Place[] = [];
+      const held: number[] = [];
       const placed = own.map((path, i): Place | undefined => {
         const size = files.numbers[i * READ_NUMBERS]!;
         if (size === 0) return undefined;
+        const known = paths[path]!.known?.[0];
+        if (known && files.numbers[i * READ_NUMBERS + 1] === AS_LISTED && knownChunks.has(known.chunk)) {
+          held.push(i);
+          return { file: paths[path]!, chunk: known.chunk, offset: known.offset };
+        }
         // Exact: a small file's size takes 21 bits.
         const print = size * 2 ** 32 + files.numbers[i * READ_NUMBERS + 4]!;
-        const known = places.get(print);
+        const first = places.get(print);
         const place = { file: paths[path]!, chunk: undefined, offset: 0 };
-        if (known) {
+        if (first) {
           indices.push(i);
-          seeming.push(known);
+          seeming.push(first);
         } else if (files.numbers[i * READ_NUMBERS + 1] === AS_LISTED) places.set(print, place);
         return place;
       });
@@ -73,7 +90,11 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
         originals: listedFiles(seeming.map(({ file: original }) => original)),
       };
       // No await above this line: the order of the calls is the order of the decisions.
-      const sealed = await pool.run("sealBatch", { batch: id, copies }, { thread });
+      const sealed = await pool.run(
+        "sealBatch",
+        { batch: id, copies, held: Uint32Array.from(held) },
+        { thread },
+      );
       for (const [i, place] of placed.entries()) {
         if (!place || sealed.offsets[i] === NOT_STORED) continue;
         place.chunk = sealed.chunk!.digest;
@@ -108,10 +129,6 @@ function listedFiles(files: readonly TreePath[]): ListedFiles {
   return { paths: files.map(({ walked }) => walked.absolute).join("\0"), numbers };
 }
 
-function hasOwnBytes(path: TreePath): boolean {
-  return path.walked.kind === "file" && !path.firstName;
-}
-
 function fileEntry(
   { walked, root }: TreePath,
   { numbers }: ReadFiles,
@@ -134,11 +151,4 @@ function fileEntry(
     mtimeNanos: state.mtimeNanos,
     extents,
   };
-}
-
-function entryWithoutBytes({ root, walked, firstName }: TreePath): Entry {
-  const { path, kind, mode, mtimeSeconds, mtimeNanos, target } = walked;
-  if (kind === "directory") return { kind, root, path, mode, mtimeSeconds, mtimeNanos };
-  if (kind === "symlink") return { kind, root, path, target: target!, mtimeSeconds, mtimeNanos };
-  return { kind: "hardlink", root, path, targetRoot: firstName!.root, target: firstName!.path };
 }

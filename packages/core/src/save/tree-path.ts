@@ -1,7 +1,7 @@
 // What the stages of reading a tree hand on: a path of the walk, and what became of it.
 
 import type { WalkedEntry } from "../lib/walk.ts";
-import type { Entry } from "../model/entry.ts";
+import type { Entry, Extent } from "../model/entry.ts";
 import type { ChunkResult } from "../workers/save-tasks.ts";
 
 /** One path of the walk. */
@@ -11,6 +11,8 @@ export interface TreePath {
   readonly root: number;
   /** The name under which the same file stood earlier in the walk. */
   readonly firstName: { readonly root: number; readonly path: string } | undefined;
+  /** Where its bytes are, when it need not be read. */
+  readonly known: readonly Extent[] | undefined;
 }
 
 /** What became of some neighbouring paths. */

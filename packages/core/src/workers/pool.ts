@@ -41,8 +41,17 @@ interface Thread {
 /** More threads than this are kept busy by no store or disk. */
 const MAX_THREADS = 16;
 
-/** @param url the worker's entry, where it is not the file beside this one (a bundle). */
-export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool {
+export interface PoolOptions {
+  /** The worker's entry, where it is not the file beside this one (a bundle). */
+  readonly url?: URL | undefined;
+  /** Start the threads at the first task and not before: when there may be none. */
+  readonly isLazy?: boolean;
+}
+
+export function createWorkerPool(
+  settings: PoolSettings,
+  { url, isLazy = false }: PoolOptions = {},
+): WorkerPool {
   const size = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
   const threads: Thread[] = [];
   let nextId = 0;
@@ -55,10 +64,14 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
       waiting.clear();
     }
   };
+  const start = (): void => {
+    for (let i = threads.length; i < size; i++) threads.push(startThread(settings, url, failAll));
+  };
   // At once, beside what the caller still has to find out: a thread takes 50 ms to start.
-  for (let i = 0; i < size; i++) threads.push(startThread(settings, url, failAll));
+  if (!isLazy) start();
   const load = (index: number): number => threads[index]!.waiting.size;
   const pick = (): number => {
+    start();
     let best = 0;
     for (let i = 1; i < size; i++) if (load(i) < load(best)) best = i;
     return best;
@@ -79,7 +92,7 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
     async close() {
       failAll(new Error("the worker pool is closed"));
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
-      await untilQuiet();
+      if (threads.length > 0) await untilQuiet();
     },
   };
 }

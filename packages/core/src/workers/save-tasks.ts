@@ -93,8 +93,11 @@ const CUT_WINDOW_BYTES = 4 * CHUNK_MAX_BYTES;
 export interface SaveTasks {
   /** Reads a batch of small files and keeps its bytes until it is sealed. */
   readBatch(task: { batch: number; files: ListedFiles }): ReadFiles;
-  /** Makes a chunk of those files of the batch that are no copies. */
-  sealBatch(task: { batch: number; copies: Copies }): SealedBatch;
+  /**
+   * Makes a chunk of the files of the batch, without those that are copies.
+   * @param task.held which of the files lie elsewhere in any case, ascending.
+   */
+  sealBatch(task: { batch: number; copies: Copies; held: Uint32Array }): SealedBatch;
   stateOf(task: { path: string }): FileState | { problem: string };
   /** Lengths of the next chunks from `offset`, at least one unless the file has become shorter. */
   cutFile(task: { path: string; offset: number; size: number }): number[] | { problem: string };
@@ -152,15 +155,19 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
       return { numbers, problems };
     },
 
-    sealBatch({ batch, copies }) {
+    sealBatch({ batch, copies, held }) {
       const { bytes, ranges } = batches.get(batch)!;
       batches.delete(batch);
       const scratch = copies.indices.length === 0 ? undefined : takeRoom();
       const offsets = new Int32Array(ranges.length / 2).fill(NOT_STORED);
       const originals = copies.originals.paths.split("\0");
       let length = 0;
-      for (let i = 0, copy = 0; i < offsets.length; i++) {
+      for (let i = 0, copy = 0, skip = 0; i < offsets.length; i++) {
         const [start, end] = [ranges[2 * i]!, ranges[2 * i + 1]!];
+        if (held[skip] === i) {
+          skip++;
+          continue;
+        }
         if (start === end) continue;
         if (copies.indices[copy] === i) {
           const ctimeMs = copies.originals.numbers[copy * LISTED_NUMBERS + 1]!;

@@ -37,6 +37,8 @@ async function readFolder(root: string, pool: WorkerPool): Promise<{ entries: En
   const leftOut: string[] = [];
   const groups = readTree({
     roots: [{ anchor: "absolute", path: root, absolute: root, written: root }],
+    known: [],
+    onWalked: () => {},
     isExcluded: () => false,
     onLeftOut: (path, why) => leftOut.push(`${path.slice(root.length + 1)}: ${why}`),
     pool,
@@ -98,7 +100,7 @@ test("small files that grew since they were listed never make a chunk that is to
     "it changed while it was read",
     "it changed while it was read",
   ]);
-  const { chunk, offsets } = tasks.sealBatch({ batch: 1, copies: NO_COPIES });
+  const { chunk, offsets } = tasks.sealBatch({ batch: 1, copies: NO_COPIES, held: new Uint32Array() });
   const both = Buffer.concat([readFileSync(names[0]!), readFileSync(names[1]!)]);
   expect(Buffer.compare(chunk!.stored!.bytes, both)).toBe(0);
   expect([...offsets]).toEqual([0, 1_500_000, NOT_STORED, NOT_STORED, NOT_STORED]);
@@ -123,7 +125,7 @@ test("a file that only seems to be a copy of another is stored", () => {
   // Since it was listed, the original has changed: what was stored of it is no longer there to be compared with.
   numbers[2 * LISTED_NUMBERS + 1]! -= 1;
   const copies = { indices: Uint32Array.of(1, 2, 3), originals: { paths, numbers } };
-  const { chunk, offsets } = tasks.sealBatch({ batch: 1, copies });
+  const { chunk, offsets } = tasks.sealBatch({ batch: 1, copies, held: new Uint32Array() });
   expect([...offsets]).toEqual([0, NOT_STORED, 8, 16]);
   expect(Buffer.from(chunk!.stored!.bytes).toString()).toBe("originalORIGINALoriginal");
 });
