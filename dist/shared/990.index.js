@@ -5921,6 +5921,10 @@ const Action = {
     part: 3,
     /** It is right as it stands. */
     keep: 4,
+    /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
+    compareStale: 5,
+    /** Its bytes are right, its times or mode are not: the main thread corrects them. */
+    retime: 6,
 };
 function createRestoreTasks({ umask }) {
     return {
@@ -5983,6 +5987,11 @@ function writeFiles(plain, files, undo, umask) {
                 writePart(file.path, bytes, file.position);
             else if (file.action === Action.compare && holds(file.path, bytes))
                 keptBytes += bytes.length;
+            else if (file.action === Action.compareStale && holds(file.path, bytes)) {
+                (0,external_node_fs_.chmodSync)(file.path, file.mode);
+                (0,external_node_fs_.utimesSync)(file.path, utimeOf(file.mtime), utimeOf(file.mtime));
+                keptBytes += bytes.length;
+            }
             else {
                 if (file.action !== Action.create)
                     moveAway(file.path, undo);
@@ -7066,11 +7075,18 @@ function plan(input) {
                     actions[i] = Action.create;
                     if (found?.kind === "directory")
                         inTheWay.push(absolutePath(target.root, relative));
-                    else if (found && !looksRight(found, segment, i, linkCounts))
+                    else if (found && !mayBeRight(found, segment, i, linkCounts))
                         actions[i] = Action.replace;
-                    else if (found)
-                        actions[i] =
-                            target.survey.unchanged[at] === 1 && input.isKnown(s, i) ? Action.keep : Action.compare;
+                    else if (found) {
+                        const isKnown = target.survey.unchanged[at] === 1 && input.isKnown(s, i, found);
+                        if (isRight(found, segment, i))
+                            actions[i] = isKnown ? Action.keep : Action.compare;
+                        // A root that is a file has no folder of its own that tells how it was.
+                        else if (relative === "")
+                            actions[i] = Action.replace;
+                        else
+                            actions[i] = isKnown ? Action.retime : Action.compareStale;
+                    }
                     break;
                 case Kind.symlink: {
                     const { path: text } = segment.targets.get(i);
@@ -7145,16 +7161,15 @@ function findOrClear({ root, survey: { walked, unknown, excluded } }, at, path, 
     inTheWay.push(absolutePath(root, path));
     return undefined;
 }
-/** Same size, times and mode, and no link to it from outside the artifact: writing to that would change this file. */
-function looksRight(found, segment, i, linkCounts) {
+/** Same size, and no link to it from outside the artifact: writing to that would change this file, and the other way round. */
+function mayBeRight(found, segment, i, linkCounts) {
     const links = linkCounts.size === 0
         ? 1
         : (linkCounts.get(nameOf({ root: segment.roots[i], path: segment.paths[i] })) ?? 1);
-    return (found.kind === "file" &&
-        found.size === segment.sizes[i] &&
-        isSameTime(found, timesOf(segment, i)) &&
-        found.mode === (segment.modes[i] & PERMISSION_BITS) &&
-        found.links === links);
+    return found.kind === "file" && found.size === segment.sizes[i] && found.links === links;
+}
+function isRight(found, segment, i) {
+    return found.mode === (segment.modes[i] & PERMISSION_BITS) && isSameTime(found, timesOf(segment, i));
 }
 /** How many names each file with hard links has in the artifact. */
 function countLinks(segments) {
@@ -7270,13 +7285,13 @@ async function checkDisk(plan, pool, signal) {
         if (!isCompared(actions[i]))
             return;
         if (areAllRight(segment, i, right))
-            actions[i] = Action.keep;
+            actions[i] = actions[i] === Action.compare ? Action.keep : Action.retime;
         else if (extentCount(segment, i) > 1)
             actions[i] = Action.replace;
     });
 }
 function isCompared(action) {
-    return action === Action.compare;
+    return action === Action.compare || action === Action.compareStale;
 }
 function areAllRight(segment, i, right) {
     const { chunks } = segment.extents;
@@ -7313,7 +7328,8 @@ function byOffset({ paths, numbers }) {
 //# sourceMappingURL=check-disk.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/restore/known-content.js
 // Which entries of an artifact are the same in the artifact that a root was stamped with: for those, "unchanged since the
-// stamp" means right. Same path, size, times and mode, and the same bytes of the same chunks.
+// stamp" means that the bytes are right: they come from the same places of the same chunks.
+
 
 
 
@@ -7332,11 +7348,11 @@ async function findKnownContent(wanted, stamps, options) {
         found.set(name, isKnown);
         knownBy.set(root, isKnown);
     }
-    return (s, i) => knownBy.get(wanted.segments[s].roots[i])?.(s, i) ?? false;
+    return (s, i, walked) => knownBy.get(wanted.segments[s].roots[i])?.(s, i, walked) ?? false;
 }
 async function compareWith(stamped, { place, artifact, segments }, options) {
     if (stamped.contentHash === place.contentHash && stamped.domain === place.domain)
-        return () => true;
+        return (s, i, walked) => isState(segments[s], i, walked);
     try {
         const other = await readArtifact(stamped, options);
         // Entries name their root by its index.
@@ -7352,11 +7368,11 @@ async function compareWith(stamped, { place, artifact, segments }, options) {
                 if (segment.kinds[i] === Kind.file)
                     entries.set(known_content_nameOf(segment, i), [segment, i]);
         }
-        return (s, i) => {
+        return (s, i, walked) => {
             if (isShared[s])
-                return true;
+                return isState(segments[s], i, walked);
             const there = entries.get(known_content_nameOf(segments[s], i));
-            return there !== undefined && isSameFile(segments[s], i, ...there);
+            return there !== undefined && isState(...there, walked) && hasSameBytes(segments[s], i, ...there);
         };
     }
     catch (error) {
@@ -7368,13 +7384,14 @@ async function compareWith(stamped, { place, artifact, segments }, options) {
 function known_content_nameOf(segment, i) {
     return `${segment.roots[i]}/${segment.paths[i]}`;
 }
-function isSameFile(a, i, b, j) {
-    const isSameState = a.sizes[i] === b.sizes[j] &&
-        a.mtimeSeconds[i] === b.mtimeSeconds[j] &&
-        a.mtimeNanos[i] === b.mtimeNanos[j] &&
-        a.modes[i] === b.modes[j];
+/** Whether what was walked is what the entry describes. */
+function isState({ sizes, mtimeSeconds, mtimeNanos }, i, walked) {
+    const times = { mtimeSeconds: mtimeSeconds[i], mtimeNanos: mtimeNanos[i] };
+    return walked.size === sizes[i] && isSameTime(walked, times);
+}
+function hasSameBytes(a, i, b, j) {
     const count = extentCount(a, i);
-    if (!isSameState || count !== extentCount(b, j))
+    if (a.sizes[i] !== b.sizes[j] || count !== extentCount(b, j))
         return false;
     for (let n = 0; n < count; n++) {
         const [x, y] = [firstExtent(a, i) + n, firstExtent(b, j) + n];
@@ -7483,8 +7500,8 @@ function lstat(path) {
 //# sourceMappingURL=targets.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/restore/undo.js
 // A restore that fails leaves the tree as it was. Before the first change a root gets a marker and two lists: what will
-// be made where nothing was, and how its folders were. What is in the way is renamed into `.cairn-undo-<id>/moved`,
-// under its own relative path. Undoing removes what was made, renames back and resets the folders: by the same process,
+// be made where nothing was, and which modes and times its folders had, and those files of which only these change. What is in the way is renamed into `.cairn-undo-<id>/moved`,
+// under its own relative path. Undoing removes what was made, renames back and resets modes and times: by the same process,
 // or by the next restore after a crash. Removing the marker is what makes the new tree stand.
 
 
@@ -7499,23 +7516,23 @@ function beginUndo(targets, isMarked, listsOf) {
     const id = (0,external_node_crypto_.randomBytes)(8).toString("hex");
     const begun = [];
     const rollBack = () => {
-        for (const { target, rootCreated, folders, above } of begun.toReversed()) {
+        for (const { target, rootCreated, states, above } of begun.toReversed()) {
             if (isMarked)
                 undoPlace(target.place, { id, rootCreated });
-            if (folders.length === 0)
+            if (states.length === 0)
                 removeEmptyFolders(target.place.folder, above.folder);
-            resetFolders(target.place.folder, folders);
-            resetFolders(above.folder, above.states);
+            resetStates(target.place.folder, states);
+            resetStates(above.folder, above.states);
         }
     };
     try {
         for (const target of targets) {
             const { place } = target;
             const rootCreated = !target.isFile && target.found === "nothing";
-            const { created, folders: inner } = listsOf(target);
+            const { created, states: inner } = listsOf(target);
             const before = undo_stateOf(place.folder);
-            const folders = [...before, ...inner];
-            begun.push({ target, rootCreated, folders, above: findAbove(place.folder) });
+            const states = [...before, ...inner];
+            begun.push({ target, rootCreated, states, above: findAbove(place.folder) });
             if (!isMarked)
                 continue;
             (0,external_node_fs_.mkdirSync)(place.folder, { recursive: true });
@@ -7527,7 +7544,7 @@ function beginUndo(targets, isMarked, listsOf) {
             const folder = undoFolder(place, id);
             (0,external_node_fs_.mkdirSync)((0,external_node_path_.join)(folder, "moved"), { recursive: true });
             (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, listName(CREATED, place)), created().join("\0"));
-            (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, listName(FOLDERS, place)), inner.map(spell).join("\0"));
+            (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, listName(STATES, place)), inner.map(spell).join("\0"));
         }
     }
     catch (error) {
@@ -7574,29 +7591,29 @@ function undoPlace(place, { id, rootCreated, own }) {
         return;
     }
     const folder = undoFolder(place, id);
-    const folders = own ? [{ ...own, path: "" }] : [];
+    const states = own ? [{ ...own, path: "" }] : [];
     if ((0,external_node_fs_.existsSync)(folder)) {
         const names = (0,external_node_fs_.readdirSync)(folder);
         for (const name of names) {
             const list = () => (0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, name), "utf8").split("\0").filter(Boolean);
             if (name.startsWith(CREATED))
                 removeCreated(place, list());
-            if (name.startsWith(FOLDERS))
-                folders.push(...list().map(readState));
+            if (name.startsWith(STATES))
+                states.push(...list().map(readState));
         }
         if (names.includes("moved"))
             moveBack((0,external_node_path_.join)(folder, "moved"), place.folder);
         dropFolder(folder);
     }
     removeMarker(place);
-    resetFolders(place.folder, folders);
+    resetStates(place.folder, states);
 }
 /** Two files that are roots in one folder have one undo folder, and lists each. */
 function listName(kind, place) {
     return `${kind}${place.file.slice(place.folder.length + 1)}`;
 }
 const CREATED = "created";
-const FOLDERS = "folders";
+const STATES = "states";
 function removeCreated(place, paths) {
     const isOwnFolder = createFolderCheck(place.folder);
     // Not begun perhaps: then a parent may still be a link that leads elsewhere.
@@ -7656,14 +7673,15 @@ function readState(line) {
     const [mode, mtimeSeconds, mtimeNanos] = line.split(" ", 3).map(Number);
     return { mode, mtimeSeconds, mtimeNanos, path: line.split(" ").slice(3).join(" ") };
 }
-function resetFolders(root, folders) {
+function resetStates(root, states) {
     const isOwnFolder = createFolderCheck(root);
-    for (const folder of folders.toReversed()) {
-        if (!isOwnFolder(folder.path === "" ? "." : folder.path))
+    const isOwnFile = (path) => isOwnFolder((0,external_node_path_.dirname)(path)) && (0,external_node_fs_.lstatSync)((0,external_node_path_.join)(root, path), { throwIfNoEntry: false })?.isFile() === true;
+    for (const state of states.toReversed()) {
+        if (!isOwnFolder(state.path === "" ? "." : state.path) && !isOwnFile(state.path))
             continue;
         try {
-            (0,external_node_fs_.chmodSync)((0,external_node_path_.join)(root, folder.path), folder.mode);
-            setTimes((0,external_node_path_.join)(root, folder.path), folder);
+            (0,external_node_fs_.chmodSync)((0,external_node_path_.join)(root, state.path), state.mode);
+            setTimes((0,external_node_path_.join)(root, state.path), state);
         }
         catch {
             // What is in it is back; the error that led here is the one to report.
@@ -7789,7 +7807,7 @@ async function writeTree(work) {
         makeDirectory(directory, touched);
     const umask = process.umask();
     forEachFile(plan, ({ segment, actions }, i) => {
-        if (actions[i] === Action.keep)
+        if (!isWritten(actions[i]))
             return;
         touched.addParent(segment, i);
         const extents = extentCount(segment, i);
@@ -7805,7 +7823,8 @@ async function writeTree(work) {
     });
     const keptBytes = await write_tree_writeChunks(work);
     forEachFile(plan, ({ segment, actions }, i) => {
-        if (actions[i] === Action.keep || extentCount(segment, i) < 2)
+        const isPutTogether = isWritten(actions[i]) && extentCount(segment, i) > 1;
+        if (!isPutTogether && actions[i] !== Action.retime)
             return;
         const path = pathOf(plan, segment, i);
         (0,external_node_fs_.chmodSync)(path, modeOf(segment, i));
@@ -7859,7 +7878,7 @@ async function write_tree_writeChunks(work) {
     return keptBytes;
 }
 function isWritten(action) {
-    return action !== Action.keep;
+    return action !== Action.keep && action !== Action.retime;
 }
 /** Read into again and again: fresh memory costs a page fault for each 4 KiB. */
 function takeRoom(rooms, length) {
@@ -7938,7 +7957,7 @@ async function writeUndoably({ request, place, artifact, todo, targets, pool, })
     const clean = request.clean ?? false;
     const undo = beginUndo(targets, !isUnchanged(todo, clean), ({ index, place, survey }) => ({
         created: () => relativeTo(place.folder, createdPaths(todo, index)),
-        folders: survey.walked.filter(({ kind, path }) => kind === "directory" && path !== ""),
+        states: statesToKeep(todo, index, survey),
     }));
     let doneBytes = 0;
     const onWritten = (bytes) => {
@@ -7986,6 +8005,16 @@ function createdPaths(todo, index) {
         if (!exists)
             add(root, path);
     return created;
+}
+/** Folders, and files of which perhaps only mode and times change; parents before children. */
+function statesToKeep(todo, index, { walked }) {
+    const stale = new Set();
+    forEachFile(todo, ({ segment, actions }, i) => {
+        const isStale = actions[i] === Action.retime || actions[i] === Action.compareStale;
+        if (isStale && segment.roots[i] === index)
+            stale.add(segment.paths[i]);
+    });
+    return walked.filter(({ kind, path }) => path !== "" && (kind === "directory" || stale.has(path)));
 }
 /** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
 function isUnchanged(todo, clean) {
@@ -8180,7 +8209,7 @@ function noticesOf(todo, request, recovered) {
 function keptBytesOf(todo) {
     let bytes = 0;
     forEachFile(todo, ({ segment, actions }, i) => {
-        if (actions[i] === Action.keep)
+        if (actions[i] === Action.keep || actions[i] === Action.retime)
             bytes += segment.sizes[i];
     });
     return bytes;

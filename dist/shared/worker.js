@@ -145,6 +145,10 @@ const Action = {
     part: 3,
     /** It is right as it stands. */
     keep: 4,
+    /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
+    compareStale: 5,
+    /** Its bytes are right, its times or mode are not: the main thread corrects them. */
+    retime: 6,
 };
 function createRestoreTasks({ umask }) {
     return {
@@ -207,6 +211,11 @@ function writeFiles(plain, files, undo, umask) {
                 writePart(file.path, bytes, file.position);
             else if (file.action === Action.compare && holds(file.path, bytes))
                 keptBytes += bytes.length;
+            else if (file.action === Action.compareStale && holds(file.path, bytes)) {
+                (0,external_node_fs_namespaceObject.chmodSync)(file.path, file.mode);
+                (0,external_node_fs_namespaceObject.utimesSync)(file.path, utimeOf(file.mtime), utimeOf(file.mtime));
+                keptBytes += bytes.length;
+            }
             else {
                 if (file.action !== Action.create)
                     moveAway(file.path, undo);

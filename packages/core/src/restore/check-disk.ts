@@ -27,13 +27,14 @@ export async function checkDisk(
   if (candidates.length === 0) return;
   forEachFile(plan, ({ segment, actions }, i) => {
     if (!isCompared(actions[i]!)) return;
-    if (areAllRight(segment, i, right)) actions[i] = Action.keep;
+    if (areAllRight(segment, i, right))
+      actions[i] = actions[i] === Action.compare ? Action.keep : Action.retime;
     else if (extentCount(segment, i) > 1) actions[i] = Action.replace;
   });
 }
 
 function isCompared(action: number): boolean {
-  return action === Action.compare;
+  return action === Action.compare || action === Action.compareStale;
 }
 
 function areAllRight(segment: Segment, i: number, right: ReadonlySet<Digest>): boolean {

@@ -1,8 +1,10 @@
 // Which entries of an artifact are the same in the artifact that a root was stamped with: for those, "unchanged since the
-// stamp" means right. Same path, size, times and mode, and the same bytes of the same chunks.
+// stamp" means that the bytes are right: they come from the same places of the same chunks.
 
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
 import type { Stamp } from "../lib/stamp.ts";
+import { isSameTime } from "../lib/times.ts";
+import type { WalkedEntry } from "../lib/walk.ts";
 import type { Artifact, SegmentInfo } from "../model/artifact-codec.ts";
 import { CacheError } from "../model/errors.ts";
 import { extentCount, firstExtent, Kind, type Segment } from "../model/segment.ts";
@@ -15,7 +17,8 @@ export interface WantedTree {
   readonly segments: readonly Segment[];
 }
 
-export type IsKnown = (s: number, i: number) => boolean;
+/** Whether what was walked at the path of entry i of segment s, and is as it was when stamped, has the bytes of the entry. */
+export type IsKnown = (s: number, i: number, walked: WalkedEntry) => boolean;
 
 /**
  * Reads of the stamped artifact only the segments that the wanted one does not share. Never fails a restore: what can't be
@@ -37,7 +40,7 @@ export async function findKnownContent(
     found.set(name, isKnown);
     knownBy.set(root, isKnown);
   }
-  return (s, i) => knownBy.get(wanted.segments[s]!.roots[i]!)?.(s, i) ?? false;
+  return (s, i, walked) => knownBy.get(wanted.segments[s]!.roots[i]!)?.(s, i, walked) ?? false;
 }
 
 async function compareWith(
@@ -45,7 +48,8 @@ async function compareWith(
   { place, artifact, segments }: WantedTree,
   options: CallOptions,
 ): Promise<IsKnown> {
-  if (stamped.contentHash === place.contentHash && stamped.domain === place.domain) return () => true;
+  if (stamped.contentHash === place.contentHash && stamped.domain === place.domain)
+    return (s, i, walked) => isState(segments[s]!, i, walked);
   try {
     const other = await readArtifact(stamped, options);
     // Entries name their root by its index.
@@ -59,10 +63,10 @@ async function compareWith(
       for (let i = 0; i < segment.entryCount; i++)
         if (segment.kinds[i] === Kind.file) entries.set(nameOf(segment, i), [segment, i]);
     }
-    return (s, i) => {
-      if (isShared[s]) return true;
+    return (s, i, walked) => {
+      if (isShared[s]) return isState(segments[s]!, i, walked);
       const there = entries.get(nameOf(segments[s]!, i));
-      return there !== undefined && isSameFile(segments[s]!, i, ...there);
+      return there !== undefined && isState(...there, walked) && hasSameBytes(segments[s]!, i, ...there);
     };
   } catch (error) {
     if (options.signal?.aborted || !(error instanceof CacheError)) throw error;
@@ -74,14 +78,15 @@ function nameOf(segment: Segment, i: number): string {
   return `${segment.roots[i]}/${segment.paths[i]}`;
 }
 
-function isSameFile(a: Segment, i: number, b: Segment, j: number): boolean {
-  const isSameState =
-    a.sizes[i] === b.sizes[j] &&
-    a.mtimeSeconds[i] === b.mtimeSeconds[j] &&
-    a.mtimeNanos[i] === b.mtimeNanos[j] &&
-    a.modes[i] === b.modes[j];
+/** Whether what was walked is what the entry describes. */
+function isState({ sizes, mtimeSeconds, mtimeNanos }: Segment, i: number, walked: WalkedEntry): boolean {
+  const times = { mtimeSeconds: mtimeSeconds[i]!, mtimeNanos: mtimeNanos[i]! };
+  return walked.size === sizes[i] && isSameTime(walked, times);
+}
+
+function hasSameBytes(a: Segment, i: number, b: Segment, j: number): boolean {
   const count = extentCount(a, i);
-  if (!isSameState || count !== extentCount(b, j)) return false;
+  if (a.sizes[i] !== b.sizes[j] || count !== extentCount(b, j)) return false;
   for (let n = 0; n < count; n++) {
     const [x, y] = [firstExtent(a, i) + n, firstExtent(b, j) + n];
     const isSameExtent =

@@ -12,6 +12,7 @@ import { createPathCheck, type PathRules } from "../model/safe-path.ts";
 import { Kind, type LinkTarget, type Segment } from "../model/segment.ts";
 import { compareWalkOrder } from "../model/walk-order.ts";
 import { Action } from "../workers/restore-tasks.ts";
+import type { IsKnown } from "./known-content.ts";
 import { type PlannedChunk, planChunks } from "./plan-chunks.ts";
 import { findWalked, isEmptySurvey, type Survey } from "./survey.ts";
 
@@ -70,10 +71,10 @@ export interface PlanInput extends PathRules {
   /** For each root that has entries: its absolute path and what is there. */
   readonly targets: ReadonlyMap<number, PlanTarget>;
   /**
-   * Whether entry i of segment s is known to have the bytes that its path held when the root was stamped: what has not
-   * changed since is then right.
+   * Whether what was walked at the path of entry i of segment s, and has not changed since the root was stamped, is known
+   * to have the bytes of the entry.
    */
-  readonly isKnown: (s: number, i: number) => boolean;
+  readonly isKnown: IsKnown;
 }
 
 interface PlanTarget {
@@ -129,10 +130,14 @@ export function plan(input: PlanInput): Plan {
           treeBytes += segment.sizes[i]!;
           actions[i] = Action.create;
           if (found?.kind === "directory") inTheWay.push(absolutePath(target.root, relative));
-          else if (found && !looksRight(found, segment, i, linkCounts)) actions[i] = Action.replace;
-          else if (found)
-            actions[i] =
-              target.survey.unchanged[at] === 1 && input.isKnown(s, i) ? Action.keep : Action.compare;
+          else if (found && !mayBeRight(found, segment, i, linkCounts)) actions[i] = Action.replace;
+          else if (found) {
+            const isKnown = target.survey.unchanged[at] === 1 && input.isKnown(s, i, found);
+            if (isRight(found, segment, i)) actions[i] = isKnown ? Action.keep : Action.compare;
+            // A root that is a file has no folder of its own that tells how it was.
+            else if (relative === "") actions[i] = Action.replace;
+            else actions[i] = isKnown ? Action.retime : Action.compareStale;
+          }
           break;
         case Kind.symlink: {
           const { path: text } = segment.targets.get(i)!;
@@ -212,8 +217,8 @@ function findOrClear(
   return undefined;
 }
 
-/** Same size, times and mode, and no link to it from outside the artifact: writing to that would change this file. */
-function looksRight(
+/** Same size, and no link to it from outside the artifact: writing to that would change this file, and the other way round. */
+function mayBeRight(
   found: WalkedEntry,
   segment: Segment,
   i: number,
@@ -223,13 +228,11 @@ function looksRight(
     linkCounts.size === 0
       ? 1
       : (linkCounts.get(nameOf({ root: segment.roots[i]!, path: segment.paths[i]! })) ?? 1);
-  return (
-    found.kind === "file" &&
-    found.size === segment.sizes[i] &&
-    isSameTime(found, timesOf(segment, i)) &&
-    found.mode === (segment.modes[i]! & PERMISSION_BITS) &&
-    found.links === links
-  );
+  return found.kind === "file" && found.size === segment.sizes[i] && found.links === links;
+}
+
+function isRight(found: WalkedEntry, segment: Segment, i: number): boolean {
+  return found.mode === (segment.modes[i]! & PERMISSION_BITS) && isSameTime(found, timesOf(segment, i));
 }
 
 /** How many names each file with hard links has in the artifact. */

@@ -201,7 +201,7 @@ function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): stri
 function keptBytesOf(todo: Plan): number {
   let bytes = 0;
   forEachFile(todo, ({ segment, actions }, i) => {
-    if (actions[i] === Action.keep) bytes += segment.sizes[i]!;
+    if (actions[i] === Action.keep || actions[i] === Action.retime) bytes += segment.sizes[i]!;
   });
   return bytes;
 }

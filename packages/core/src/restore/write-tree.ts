@@ -61,7 +61,7 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   for (const directory of plan.directories) makeDirectory(directory, touched);
   const umask = process.umask();
   forEachFile(plan, ({ segment, actions }, i) => {
-    if (actions[i] === Action.keep) return;
+    if (!isWritten(actions[i]!)) return;
     touched.addParent(segment, i);
     const extents = extentCount(segment, i);
     if (extents === 1) return;
@@ -73,7 +73,8 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   });
   const keptBytes = await writeChunks(work);
   forEachFile(plan, ({ segment, actions }, i) => {
-    if (actions[i] === Action.keep || extentCount(segment, i) < 2) return;
+    const isPutTogether = isWritten(actions[i]!) && extentCount(segment, i) > 1;
+    if (!isPutTogether && actions[i] !== Action.retime) return;
     const path = pathOf(plan, segment, i);
     chmodSync(path, modeOf(segment, i));
     setTimes(path, timesOf(segment, i));
@@ -132,7 +133,7 @@ async function writeChunks(work: TreeToWrite): Promise<number> {
 }
 
 function isWritten(action: number): boolean {
-  return action !== Action.keep;
+  return action !== Action.keep && action !== Action.retime;
 }
 
 /** Read into again and again: fresh memory costs a page fault for each 4 KiB. */

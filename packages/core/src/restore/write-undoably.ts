@@ -3,6 +3,7 @@
 
 import type { Progress, RestoreRequest } from "../cache.ts";
 import type { ArtifactPlace } from "../lib/read-artifact.ts";
+import type { WalkedEntry } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { Action } from "../workers/restore-tasks.ts";
@@ -33,7 +34,7 @@ export async function writeUndoably({
   const clean = request.clean ?? false;
   const undo = beginUndo(targets, !isUnchanged(todo, clean), ({ index, place, survey }) => ({
     created: () => relativeTo(place.folder, createdPaths(todo, index)),
-    folders: survey.walked.filter(({ kind, path }) => kind === "directory" && path !== ""),
+    states: statesToKeep(todo, index, survey),
   }));
   let doneBytes = 0;
   const onWritten = (bytes: number): void => {
@@ -75,6 +76,16 @@ function createdPaths(todo: Plan, index: number): string[] {
   });
   for (const { exists, root, path } of todo.links) if (!exists) add(root, path);
   return created;
+}
+
+/** Folders, and files of which perhaps only mode and times change; parents before children. */
+function statesToKeep(todo: Plan, index: number, { walked }: Survey): WalkedEntry[] {
+  const stale = new Set<string>();
+  forEachFile(todo, ({ segment, actions }, i) => {
+    const isStale = actions[i] === Action.retime || actions[i] === Action.compareStale;
+    if (isStale && segment.roots[i] === index) stale.add(segment.paths[i]!);
+  });
+  return walked.filter(({ kind, path }) => path !== "" && (kind === "directory" || stale.has(path)));
 }
 
 /** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */

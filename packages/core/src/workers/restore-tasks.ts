@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -46,6 +47,10 @@ export const Action = {
   part: 3,
   /** It is right as it stands. */
   keep: 4,
+  /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
+  compareStale: 5,
+  /** Its bytes are right, its times or mode are not: the main thread corrects them. */
+  retime: 6,
 } as const;
 
 export interface ChunkToWrite {
@@ -162,7 +167,11 @@ function writeFiles(
     try {
       if (file.action === Action.part) writePart(file.path, bytes, file.position);
       else if (file.action === Action.compare && holds(file.path, bytes)) keptBytes += bytes.length;
-      else {
+      else if (file.action === Action.compareStale && holds(file.path, bytes)) {
+        chmodSync(file.path, file.mode);
+        utimesSync(file.path, utimeOf(file.mtime), utimeOf(file.mtime));
+        keptBytes += bytes.length;
+      } else {
         if (file.action !== Action.create) moveAway(file.path, undo);
         createFile(file.path, bytes, file.mode, file.mtime, umask);
       }
