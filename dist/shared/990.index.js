@@ -8941,7 +8941,7 @@ function fileEntry({ walked, root }, { numbers }, i, place) {
 /** Every path counts with this much beside its bytes, so that many empty files are cut too. */
 const PATH_WEIGHT_BYTES = 64;
 /** Work under way for each thread: enough to never wait, little enough to bound memory. */
-const WORK_PER_THREAD = 4;
+const WORK_PER_THREAD = 3;
 async function* readTree(options) {
     const { pool, signal } = options;
     const limit = pool.size * WORK_PER_THREAD;
@@ -9133,7 +9133,7 @@ function skippableFrame(payload) {
  * Enough that a slow answer does not keep the threads waiting: while an upload is waited for, nothing new is read. Each
  * holds a pack in memory.
  */
-const UPLOADS_AT_ONCE = 5;
+const UPLOADS_AT_ONCE = 4;
 /** @param onUploaded called once for each pack, in no order. */
 function createPackBuilder(put, onUploaded) {
     const uploads = [];

@@ -35,7 +35,7 @@ export interface PackBuilder {
  * Enough that a slow answer does not keep the threads waiting: while an upload is waited for, nothing new is read. Each
  * holds a pack in memory.
  */
-const UPLOADS_AT_ONCE = 5;
+const UPLOADS_AT_ONCE = 4;
 
 /** @param onUploaded called once for each pack, in no order. */
 export function createPackBuilder(

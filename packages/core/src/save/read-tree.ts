@@ -41,7 +41,7 @@ type Step =
 /** Every path counts with this much beside its bytes, so that many empty files are cut too. */
 const PATH_WEIGHT_BYTES = 64;
 /** Work under way for each thread: enough to never wait, little enough to bound memory. */
-const WORK_PER_THREAD = 4;
+const WORK_PER_THREAD = 3;
 
 export async function* readTree(options: TreeOptions): AsyncGenerator<TreeGroup> {
   const { pool, signal } = options;
