@@ -15,15 +15,15 @@ const { server, version } = parts.versitygw;
 
 const servers: ServerSource = {
   description: `versitygw ${version}`,
-  async start({ keepAlive, data, log, signal }) {
+  async start({ keepAlive, data, log, network, signal }) {
     const [failure] = await installParts(["versitygw"], signal);
     if (failure) throw failure;
     const port = await freePort();
     const [file, ...args] = server.command({ folder: installFolder("versitygw"), data, port });
-    const command: Command = [file, ...args.filter((arg) => keepAlive || arg !== "--keep-alive")];
-    const spawned = await spawnServer(command, server.env, log);
+    const wanted = [file, ...args.filter((arg) => keepAlive || arg !== "--keep-alive")];
+    const spawned = await spawnServer([...network.prefix, ...wanted] as unknown as Command, server.env, log);
     const stop = () => stopServer(spawned);
-    const url = `http://127.0.0.1:${port}`;
+    const { url, pids } = await network.expose(port);
     const healthy = await becomesHealthy(spawned, url + server.healthPath, startTimeoutMs, signal).catch(
       async (error) => {
         await stop();
@@ -36,7 +36,7 @@ const servers: ServerSource = {
     }
     return {
       url,
-      pid: spawned.pid,
+      pids: [spawned.pid, ...pids],
       data,
       region: credentials.AWS_REGION,
       accessKeyId: credentials.AWS_ACCESS_KEY_ID,

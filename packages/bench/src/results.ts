@@ -2,9 +2,22 @@
 
 import type { BenchCase } from "./cases.ts";
 import type { Traffic } from "./counting-proxy.ts";
+import type { DiskKind } from "./disk.ts";
+import type { LookupResult } from "./lookup/lookup-result.ts";
 import type { Machine } from "./machine.ts";
 import type { Measurement } from "./measure.ts";
+import type { NetworkKind } from "./network.ts";
 import type { TreeSize } from "./tree.ts";
+
+/** When, of what and where something was measured. */
+export interface Circumstances {
+  readonly measuredAt: string;
+  /** Of the checkout that Cairn's bundles came from, with `+` where it had changes; undefined: of no checkout. */
+  readonly commit: string | undefined;
+  readonly machine: Machine;
+  /** Name and version. */
+  readonly server: string;
+}
 
 export interface SubjectResult {
   readonly name: string;
@@ -17,20 +30,27 @@ export interface SubjectResult {
   readonly storedBytes: number;
 }
 
-export interface CaseResult {
+export interface FloorResult {
+  readonly title: string;
+  readonly runs: readonly Measurement[];
+}
+
+export interface CaseResult extends Circumstances {
   readonly case: BenchCase;
   readonly tree: TreeSize;
+  readonly disk: DiskKind;
+  readonly network: NetworkKind;
+  /** What the network was found to give. */
+  readonly link: string | undefined;
   /** Whether the server kept connections. */
   readonly keepAlive: boolean;
   /** Cairn first. */
   readonly subjects: readonly SubjectResult[];
+  readonly floors: readonly FloorResult[];
 }
 
+/** What the JSON file holds: of each case, disk and network the newest result. */
 export interface BenchResults {
-  readonly startedAt: string;
-  readonly machine: Machine;
-  /** Where it was measured. */
-  readonly scratch: "tmpfs" | "disk";
-  readonly server: string;
   readonly cases: readonly CaseResult[];
+  readonly lookups: readonly LookupResult[];
 }
