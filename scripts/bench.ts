@@ -22,8 +22,15 @@ const servers: ServerSource = {
     const [file, ...args] = server.command({ folder: installFolder("versitygw"), data, port });
     const wanted = [file, ...args.filter((arg) => keepAlive || arg !== "--keep-alive")];
     const spawned = await spawnServer([...network.prefix, ...wanted] as unknown as Command, server.env, log);
-    const stop = () => stopServer(spawned);
-    const { url, pids } = await network.expose(port);
+    const exposed = await network.expose(port).catch(async (error) => {
+      await stopServer(spawned);
+      throw error;
+    });
+    const stop = async () => {
+      exposed.close();
+      await stopServer(spawned);
+    };
+    const { url, pids } = exposed;
     const healthy = await becomesHealthy(spawned, url + server.healthPath, startTimeoutMs, signal).catch(
       async (error) => {
         await stop();

@@ -9,7 +9,8 @@ import { chooseDisk, needsOf } from "./disk.ts";
 import { execute } from "./execute.ts";
 import { busyWarning, describeMachine } from "./machine.ts";
 import { mergeResults, noResults, readResults, writeResults } from "./merge-results.ts";
-import { loopback, type Network } from "./network.ts";
+import { loopback, type Network, type NetworkKind } from "./network/network.ts";
+import { openShapedNetwork } from "./network/shaped-network.ts";
 import { type BenchOptions, type PlannedCase, parseOptions, runsOf } from "./options.ts";
 import { chartOf } from "./report-chart.ts";
 import { headOf, markdownOf, summaryOf, tableOf, updateDocument } from "./report-table.ts";
@@ -49,7 +50,7 @@ export async function runBench(
   const dataSets = await planAll(options, places, signal);
   const context = { options, places, servers, subjects, circumstances, dataSets, signal };
   for (const [kind, plan] of Map.groupBy(options.plan, ({ network }) => network)) {
-    const network = await openNetwork(kind);
+    const network = await openNetwork(kind, signal);
     try {
       for (const planned of plan) {
         const result = await measureCase(planned, network, context);
@@ -109,8 +110,8 @@ async function measureCase(
   }
 }
 
-async function openNetwork(_kind: Network["kind"]): Promise<Network> {
-  return loopback;
+async function openNetwork(kind: NetworkKind, signal: AbortSignal): Promise<Network> {
+  return kind === "shaped" ? openShapedNetwork(signal) : loopback;
 }
 
 function subjectsOf({ cairn, peers }: BenchOptions, { root }: BenchPlaces): readonly Subject[] {

@@ -1,7 +1,7 @@
 // What the benchmark has to show: issue by issue decided, not derived. Each goal is a bound on one measure of one case,
 // against the faster of the other tools in the same run. Data only; report-goals.ts judges.
 
-import type { NetworkKind } from "./network.ts";
+import type { NetworkKind } from "./network/network.ts";
 
 export type Bound =
   /** The faster peer's time divided by Cairn's, run by run. */

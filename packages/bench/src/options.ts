@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchCase, cases, findCase } from "./cases.ts";
 import type { DiskKind } from "./disk.ts";
-import type { NetworkKind } from "./network.ts";
+import type { NetworkKind } from "./network/network.ts";
 
 /** A case and where it is to be measured. */
 export interface PlannedCase {

@@ -6,7 +6,7 @@ import type { DiskKind } from "./disk.ts";
 import type { LookupResult } from "./lookup/lookup-result.ts";
 import type { Machine } from "./machine.ts";
 import type { Measurement } from "./measure.ts";
-import type { NetworkKind } from "./network.ts";
+import type { NetworkKind } from "./network/network.ts";
 import type { TreeSize } from "./tree.ts";
 
 /** When, of what and where something was measured. */

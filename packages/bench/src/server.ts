@@ -1,6 +1,6 @@
 // What the benchmark asks of an S3 server. Who calls the benchmark knows how to start one.
 
-import type { Network } from "./network.ts";
+import type { Network } from "./network/network.ts";
 
 export interface RunningServer {
   readonly url: string;

@@ -8,18 +8,22 @@ export interface Network {
   readonly link: string | undefined;
   /** Goes before a command that has to run on the far side. */
   readonly prefix: readonly string[];
-  /**
-   * Makes a port of the far side's loopback reachable from here.
-   * @returns its URL, and the processes that stand between.
-   */
-  expose(port: number): Promise<{ readonly url: string; readonly pids: readonly number[] }>;
+  /** Makes a port of the far side's loopback reachable from here. */
+  expose(port: number): Promise<Exposed>;
   close(): Promise<void>;
+}
+
+export interface Exposed {
+  readonly url: string;
+  /** Processes that stand between. */
+  readonly pids: readonly number[];
+  close(): void;
 }
 
 export const loopback: Network = {
   kind: "loopback",
   link: undefined,
   prefix: [],
-  expose: async (port) => ({ url: `http://127.0.0.1:${port}`, pids: [] }),
+  expose: async (port) => ({ url: `http://127.0.0.1:${port}`, pids: [], close: () => undefined }),
   close: async () => undefined,
 };
