@@ -7,6 +7,9 @@ import { cases, dataSetsOf } from "./cases.ts";
 import { type DataSet, type PlannedDataSet, planDataSet, provideDataSet } from "./data-sets/data-set.ts";
 import { chooseDisk, needsOf } from "./disk.ts";
 import { execute } from "./execute.ts";
+import type { LookupResult } from "./lookup/lookup-result.ts";
+import { type IndexSource, measureLookups } from "./lookup/measure-lookups.ts";
+import { lookupLines } from "./lookup/report-lookup.ts";
 import { busyWarning, describeMachine } from "./machine.ts";
 import { mergeResults, noResults, readResults, writeResults } from "./merge-results.ts";
 import { loopback, type Network, type NetworkKind } from "./network/network.ts";
@@ -14,6 +17,7 @@ import { openShapedNetwork } from "./network/shaped-network.ts";
 import { type BenchOptions, type PlannedCase, parseOptions, runsOf } from "./options.ts";
 import { chartOf } from "./report-chart.ts";
 import { headOf, markdownOf, summaryOf, tableOf, updateDocument } from "./report-table.ts";
+import { machineText } from "./report-text.ts";
 import type { BenchResults, CaseResult, Circumstances } from "./results.ts";
 import { runCase } from "./run-case.ts";
 import { openScratch } from "./scratch.ts";
@@ -28,11 +32,17 @@ export interface BenchPlaces {
   readonly cwd: string;
 }
 
+/** Who calls the benchmark knows how to start servers. */
+export interface BenchSources {
+  readonly servers: ServerSource;
+  readonly indexes: IndexSource;
+}
+
 /** @throws UsageError, or an Error that tells which run of which tool failed. */
 export async function runBench(
   args: readonly string[],
   places: BenchPlaces,
-  servers: ServerSource,
+  { servers, indexes }: BenchSources,
   signal: AbortSignal,
 ): Promise<void> {
   const options = parseOptions(args, places.cwd);
@@ -61,6 +71,11 @@ export async function runBench(
     } finally {
       await network.close();
     }
+  }
+  if (options.lookup) {
+    await measureAllLookups(indexes, options, circumstances, signal, (lookup) =>
+      report({ ...noResults, lookups: [lookup] }, options, places),
+    );
   }
 }
 
@@ -96,7 +111,7 @@ async function measureCase(
     };
     console.log(headOf(head));
     const provided = new Map<string, DataSet>();
-    for (const [name, each] of planned) provided.set(name, await provideDataSet(each, scratch, signal));
+    for (const [name, each] of planned) provided.set(name, await provideDataSet(each, scratch));
     const data = await scratch.makeFolder("server");
     const server = await servers.start({ keepAlive, data, log: `${data}.log`, network, signal });
     try {
@@ -109,6 +124,36 @@ async function measureCase(
     await scratch.dispose();
   }
 }
+
+/** Rows are small and many: in memory, where there is any. */
+async function measureAllLookups(
+  indexes: IndexSource,
+  { scratch: parent }: BenchOptions,
+  circumstances: Circumstances,
+  signal: AbortSignal,
+  onResult: (result: LookupResult) => Promise<void>,
+): Promise<void> {
+  const needs = { kept: LOOKUP_BYTES, run: { bytes: 0, files: 0 }, runs: 0 };
+  const scratch = await openScratch(await chooseDisk({ disk: "auto", scratch: parent }, needs, 0), signal);
+  console.log(machineText(circumstances.machine));
+  try {
+    await measureLookups(
+      indexes,
+      scratch.makeFolder,
+      circumstances,
+      async (result) => {
+        console.log(lookupLines(result));
+        await onResult(result);
+      },
+      signal,
+    );
+  } finally {
+    await scratch.dispose();
+  }
+}
+
+/** Two files a ref in the bucket's folder. */
+const LOOKUP_BYTES = 1.5e9;
 
 async function openNetwork(kind: NetworkKind, signal: AbortSignal): Promise<Network> {
   return kind === "shaped" ? openShapedNetwork(signal) : loopback;
@@ -141,7 +186,7 @@ async function planAll(
 ): Promise<ReadonlyMap<string, PlannedDataSet>> {
   const names = new Set(options.plan.flatMap(({ bench }) => dataSetsOf(bench)));
   const dataSets = new Map<string, PlannedDataSet>();
-  for (const name of names) dataSets.set(name, await planDataSet(name, options, cacheFolder, signal));
+  for (const name of names) dataSets.set(name, await planDataSet(name, { options, cacheFolder, signal }));
   return dataSets;
 }
 

@@ -76,6 +76,15 @@ export const cases: readonly BenchCase[] = [
     also: everywhere,
   },
   {
+    name: "js-app-restore-onto-kept",
+    title: "restore onto the tree of js-app-bump, where equal files have equal times",
+    operation: "restore",
+    dataSet: "js-app",
+    stored: ["js-app", "js-app-bump-kept"],
+    restored: { dataSet: "js-app-bump-kept", by: "an earlier job" },
+    floors: [],
+  },
+  {
     name: "js-app-save-unchanged",
     title: "save under a new key what the job restored",
     operation: "save",

@@ -50,9 +50,7 @@ export async function chooseDisk(
 ): Promise<{ readonly disk: DiskKind; readonly parent: string }> {
   const chosen = disk === "auto" ? await autoDisk(scratch, needs, treeBytes) : disk;
   const parent = scratch ?? (chosen === "tmpfs" ? MEMORY_FOLDER : tmpdir());
-  const found = await statfs(parent).catch((error: Error) => {
-    throw new UsageError(`${parent} can't be worked in: ${error.message}`);
-  });
+  const found = await diskOf(parent);
   if (chosen === "tmpfs" && found.type !== TMPFS_TYPE) {
     throw new UsageError(`${parent} is no tmpfs: name one with --scratch, or take another --disk`);
   }
@@ -69,8 +67,14 @@ export async function chooseDisk(
   return { disk: chosen, parent };
 }
 
+async function diskOf(folder: string) {
+  return statfs(folder).catch((error: Error) => {
+    throw new UsageError(`${folder} can't be worked in: ${error.message}`);
+  });
+}
+
 async function autoDisk(scratch: string | undefined, needs: Needs, treeBytes: number): Promise<DiskKind> {
-  if (scratch !== undefined) return (await statfs(scratch)).type === TMPFS_TYPE ? "tmpfs" : "folder";
+  if (scratch !== undefined) return (await diskOf(scratch)).type === TMPFS_TYPE ? "tmpfs" : "folder";
   const bytes = needs.kept + needs.run.bytes * OPEN_RUNS;
   if (treeBytes <= MAX_TREE_BYTES_IN_MEMORY && (await fitsInMemory(bytes))) return "tmpfs";
   return process.getuid?.() === 0 ? "ext4" : "folder";
@@ -78,7 +82,7 @@ async function autoDisk(scratch: string | undefined, needs: Needs, treeBytes: nu
 
 /** An estimate, on the safe side. */
 export function needsOf(
-  { operation, dataSet, stored, restored, change, floors }: BenchCase,
+  { operation, dataSet, stored, restored, floors }: BenchCase,
   dataSets: ReadonlyMap<string, PlannedDataSet>,
   { subjects, runs }: { readonly subjects: number; readonly runs: number },
 ): Needs {
@@ -87,24 +91,24 @@ export function needsOf(
   const archiveBytes = (name: string): number => treeBytes(name) * set(name).archiveShare;
   const own = treeBytes(dataSet);
   const archive = archiveBytes(dataSet);
-  const generated = [...dataSets.values()].filter(({ kept }) => kept === undefined);
+  const made = [...dataSets.values()].filter(({ origin }) => "make" in origin);
   const isSave = operation === "save";
   // Installed ones are copied: for a cold save until the end, for what is stored one at a time.
-  const copyBytes = (name: string): number => (set(name).kept === undefined ? 0 : treeBytes(name));
+  const copyBytes = (name: string): number => ("make" in set(name).origin ? 0 : treeBytes(name));
   const source = isSave && restored === undefined ? copyBytes(dataSet) : 0;
   const copied = Math.max(source, ...stored.map(copyBytes));
   const kept =
     copied +
-    generated.reduce((sum, { size }) => sum + size.allocatedBytes, 0) +
+    made.reduce((sum, { size }) => sum + size.allocatedBytes, 0) +
     subjects * stored.reduce((sum, name) => sum + archiveBytes(name), 0) +
     archive +
     (floors.length > 0 ? own + 3 * archive : 0);
   const before = restored === undefined ? 0 : treeBytes(restored.dataSet) + archiveBytes(restored.dataSet);
-  const written = isSave && change !== "reinstall" ? own * Number(restored === undefined) : own;
   return {
     kept,
     run: {
-      bytes: before + written + archive + SLACK_BYTES,
+      // A save writes only an archive, but the restore that proves it has as much room.
+      bytes: before + own + archive + SLACK_BYTES,
       files: (set(dataSet).size.files + set(dataSet).size.folders) * (restored === undefined ? 1 : 2),
     },
     runs: subjects * (runs + 2) + floors.length * (runs + 1),

@@ -26,7 +26,14 @@ export interface GeneratedRecipe extends Common {
   readonly bytes: number;
 }
 
-export type Recipe = InstalledRecipe | GeneratedRecipe;
+/** The tree of one installed data set after an update to that of another: what is equal keeps its times. */
+export interface UpdatedRecipe extends Common {
+  readonly by: "update";
+  readonly from: string;
+  readonly to: string;
+}
+
+export type Recipe = InstalledRecipe | GeneratedRecipe | UpdatedRecipe;
 
 const npm: InstalledRecipe = {
   by: "npm",
@@ -64,6 +71,13 @@ function randomFile(insertedBytes: number): GeneratedRecipe {
 export const recipes: Readonly<Record<string, Recipe>> = {
   "js-app": npm,
   "js-app-bump": npm,
+  "js-app-bump-kept": {
+    by: "update",
+    path: npm.path,
+    archiveShare: npm.archiveShare,
+    from: "js-app",
+    to: "js-app-bump",
+  },
   "rust-target": {
     by: "cargo",
     path: "target",

@@ -16,3 +16,13 @@ export function lookupTable(results: readonly LookupResult[]): string {
   );
   return markdownTable([["index", "refs", "look-up", "ms", "requests", "on"], ...rows], [1, 3, 4]);
 }
+
+/** For a terminal. */
+export function lookupLines({ index, refs, lookups }: LookupResult): string {
+  return lookups
+    .map(({ what, milliseconds, requests }) => {
+      const cost = requests === undefined ? "" : `, ${requests} ${requests === 1 ? "request" : "requests"}`;
+      return `  ${index}, ${refs.toLocaleString("en-US")} refs, ${what}: ${spreadText(milliseconds, 2)} ms${cost}`;
+    })
+    .join("\n");
+}
