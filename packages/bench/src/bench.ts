@@ -16,7 +16,8 @@ import { loopback, type Network, type NetworkKind } from "./network/network.ts";
 import { openShapedNetwork } from "./network/shaped-network.ts";
 import { type BenchOptions, type PlannedCase, parseOptions, runsOf } from "./options.ts";
 import { chartOf } from "./report-chart.ts";
-import { headOf, markdownOf, summaryOf, tableOf, updateDocument } from "./report-table.ts";
+import { goalsTable } from "./report-goals.ts";
+import { headOf, markdownOf, summarised, summaryOf, tableOf, updateDocument } from "./report-table.ts";
 import { machineText } from "./report-text.ts";
 import type { BenchResults, CaseResult, Circumstances } from "./results.ts";
 import { runCase } from "./run-case.ts";
@@ -196,10 +197,19 @@ async function report(found: BenchResults, options: BenchOptions, { root }: Benc
   const json = options.json ?? join(root, usual);
   const results = mergeResults(await readResults(json), found);
   await writeResults(json, results);
-  const chart = options.docs ? join(root, "docs/assets/bench.svg") : `${json.replace(/\.json$/, "")}.svg`;
-  await mkdir(dirname(chart), { recursive: true });
-  await writeFile(chart, chartOf(results));
-  if (!options.docs) return;
-  await updateDocument(join(root, "docs/benchmarks.md"), markdownOf(results));
-  await updateDocument(join(root, "README.md"), summaryOf(results));
+  if (!options.docs) {
+    await write(json.replace(/(\.json)?$/, ".svg"), chartOf(results));
+    return;
+  }
+  await write(join(root, "docs/assets/bench.svg"), chartOf(results));
+  await write(join(root, "docs/assets/bench-summary.svg"), chartOf({ cases: summarised(results) }));
+  const page = join(root, "docs/benchmarks.md");
+  await updateDocument(page, "bench:goals", goalsTable(results));
+  await updateDocument(page, "bench", markdownOf(results));
+  await updateDocument(join(root, "README.md"), "bench", summaryOf(results));
+}
+
+async function write(file: string, content: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
 }

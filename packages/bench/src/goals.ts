@@ -21,7 +21,7 @@ export interface CaseGoal {
 
 export const caseGoals: readonly CaseGoal[] = [
   {
-    title: "cold restore, js-app",
+    title: "cold restore, js-app, both digests checked",
     case: "js-app-restore",
     network: "loopback",
     bounds: [{ measure: "speed", atLeast: 1.6 }],
@@ -33,7 +33,7 @@ export const caseGoals: readonly CaseGoal[] = [
     bounds: [{ measure: "speed", atLeast: 2 }],
   },
   {
-    title: "restore onto the unchanged tree",
+    title: "restore onto the unchanged tree, one lstat a file",
     case: "js-app-restore-unchanged",
     network: "loopback",
     bounds: [{ measure: "speed", atLeast: 5 }],

@@ -13,8 +13,8 @@ const VALUE_WIDTH = 130;
 const BAR_HEIGHT = 11;
 const BAR_STEP = 15;
 const TITLE_HEIGHT = 20;
-const GROUP_GAP = 12;
-const HEADING_HEIGHT = 30;
+const GROUP_GAP = 10;
+const HEADING_HEIGHT = 34;
 const BAR_LEFT = MARGIN + TOOL_WIDTH;
 const BAR_ROOM = WIDTH - BAR_LEFT - VALUE_WIDTH - MARGIN;
 
@@ -22,7 +22,7 @@ export function chartOf({ cases }: Pick<BenchResults, "cases">): string {
   let top = MARGIN;
   const parts: string[] = [];
   for (const [heading, results] of Map.groupBy(cases, wireText)) {
-    parts.push(`<text class="heading" x="${MARGIN}" y="${top + 16}">${escaped(heading)}</text>`);
+    parts.push(`<text class="heading" x="${MARGIN}" y="${top + 18}">${escaped(heading)}</text>`);
     top += HEADING_HEIGHT;
     for (const result of results) {
       parts.push(groupOf(result, top));

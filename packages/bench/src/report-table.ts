@@ -3,7 +3,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { lookupTable } from "./lookup/report-lookup.ts";
 import type { Measurement } from "./measure.ts";
-import { goalsTable } from "./report-goals.ts";
 import { machineText, markdownTable, placeText, sourceText, spreadText, wireText } from "./report-text.ts";
 import type { BenchResults, CaseResult, FloorResult, SubjectResult } from "./results.ts";
 import { pairRatios, spreadOf } from "./statistics.ts";
@@ -23,7 +22,7 @@ export function tableOf(result: CaseResult): string {
   return [titleOf(result), ...lines].join("\n");
 }
 
-/** For the docs: goals, then for each kind of disk and network a part with a table for each case. */
+/** For the docs: for each kind of disk and network a part with a table for each case. */
 export function markdownOf(results: BenchResults): string {
   const places = Map.groupBy(results.cases, wireText);
   const parts = [...places].map(([place, cases]) => {
@@ -38,7 +37,7 @@ export function markdownOf(results: BenchResults): string {
     return [`### Everything ${place}`, `${[...machines].join("; or ")}.`, ...tables].join("\n\n");
   });
   const lookups = results.lookups.length === 0 ? [] : ["### Look-ups", lookupTable(results.lookups)];
-  return ["### Goals", goalsTable(results), ...parts, ...lookups].join("\n\n");
+  return [...parts, ...lookups].join("\n\n");
 }
 
 /** The cases of the front page. */
@@ -50,11 +49,19 @@ const SUMMARISED = [
   "js-app-bump-save-kept",
 ];
 
-/** For the front page: one table, a row for each case. */
-export function summaryOf({ cases }: BenchResults): string {
-  const found = SUMMARISED.flatMap((name) =>
-    cases.filter((each) => each.case.name === name && each.disk === "tmpfs" && each.network === "loopback"),
+/** The results that the front page shows. */
+export function summarised({ cases }: Pick<BenchResults, "cases">): readonly CaseResult[] {
+  return SUMMARISED.flatMap((name) =>
+    cases.filter(
+      (each) =>
+        each.case.name === name && each.disk === "tmpfs" && each.network === "loopback" && each.keepAlive,
+    ),
   );
+}
+
+/** For the front page: one table, a row for each case. */
+export function summaryOf(results: BenchResults): string {
+  const found = summarised(results);
   const [first] = found;
   if (first === undefined) return "";
   const rows = found.map((result) => [
@@ -75,16 +82,14 @@ export function summaryOf({ cases }: BenchResults): string {
   ].join("\n\n");
 }
 
-const BEGIN = "<!-- bench:begin -->";
-const END = "<!-- bench:end -->";
-
-/** Replaces what stands between the two marks. @throws when they aren't there. */
-export async function updateDocument(file: string, markdown: string): Promise<void> {
+/** Replaces what stands between the two marks of a part. @throws when they aren't there. */
+export async function updateDocument(file: string, part: string, markdown: string): Promise<void> {
   const text = await readFile(file, "utf8");
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`${file} has no ${BEGIN} … ${END}`);
-  await writeFile(file, `${text.slice(0, begin + BEGIN.length)}\n${markdown}\n${text.slice(end)}`);
+  const [before, after] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
+  const begin = text.indexOf(before);
+  const end = text.indexOf(after);
+  if (begin < 0 || end < begin) throw new Error(`${file} has no ${before} … ${after}`);
+  await writeFile(file, `${text.slice(0, begin + before.length)}\n${markdown}\n${text.slice(end)}`);
 }
 
 const COLUMNS = [

@@ -63,7 +63,7 @@ describe("speed", () => {
   const own = subjectOf("Cairn", [1, 1, 1]);
 
   test("is that against the faster of the others, run by run", () => {
-    const found = verdict("cold restore, js-app", [
+    const found = verdict("cold restore, js-app, both", [
       resultOf("js-app-restore", [own, subjectOf("slow", [9, 9, 9]), subjectOf("fast", [1.5, 1.6, 1.7])]),
     ]);
     expect(found).toMatchObject({ measured: "1.60 (1.50–1.70)x of fast", isReached: true });
@@ -71,7 +71,7 @@ describe("speed", () => {
 
   test("just below the bound is not reached, and the floors are told", () => {
     const floors = [{ title: "tar -x", runs: [runOf(0.9)] }];
-    const found = verdict("cold restore, js-app", [
+    const found = verdict("cold restore, js-app, both", [
       resultOf("js-app-restore", [own, subjectOf("peer", [1.59, 1.59, 1.59])], { floors }),
     ]);
     expect(found).toMatchObject({ isReached: false, floors: "tar -x 0.90 s" });
@@ -85,13 +85,13 @@ describe("speed", () => {
       resultOf("js-app-restore", pair, { keepAlive: false }),
       resultOf("js-app-save", pair),
     ]) {
-      expect(verdict("cold restore, js-app", [result]).isReached).toBeUndefined();
+      expect(verdict("cold restore, js-app, both", [result]).isReached).toBeUndefined();
     }
   });
 
   test("is taken from memory rather than from a disk, and from the newest", () => {
     const peer = (seconds: number) => [own, subjectOf("peer", [seconds, seconds, seconds])];
-    const found = verdict("cold restore, js-app", [
+    const found = verdict("cold restore, js-app, both", [
       resultOf("js-app-restore", peer(2), { measuredAt: "2026-01-03T00:00:00.000Z" }),
       resultOf("js-app-restore", peer(3)),
       resultOf("js-app-restore", peer(4), { disk: "ext4", measuredAt: "2026-01-04T00:00:00.000Z" }),

@@ -90,8 +90,8 @@ describe("the document", () => {
     const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
     const file = join(folder, "page.md");
     writeFileSync(file, "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n");
-    await updateDocument(file, "new");
-    await updateDocument(file, "newer");
+    await updateDocument(file, "bench", "new");
+    await updateDocument(file, "bench", "newer");
     expect(readFileSync(file, "utf8")).toBe(
       "before\n<!-- bench:begin -->\nnewer\n<!-- bench:end -->\nafter\n",
     );
@@ -102,7 +102,7 @@ describe("the document", () => {
     const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
     const file = join(folder, "page.md");
     writeFileSync(file, "text");
-    await expect(updateDocument(file, "new")).rejects.toThrow("bench:begin");
+    await expect(updateDocument(file, "bench", "new")).rejects.toThrow("bench:begin");
     expect(readFileSync(file, "utf8")).toBe("text");
     rmSync(folder, { recursive: true });
   });
