@@ -41,6 +41,8 @@ export async function openFilledIndex(
   signal: AbortSignal,
 ): Promise<FilledIndex> {
   if (kind === "sqlite") return openSqlite(folder);
+  // The SDK takes credentials from the environment of its process; nothing else runs in this one.
+  Object.assign(process.env, credentials);
   const part = kind === "dynamodb" ? "dynamodb" : "versitygw";
   const data = join(folder, "data");
   mkdirSync(kind === "bucket" ? join(data, BUCKET) : data, { recursive: true });

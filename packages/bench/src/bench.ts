@@ -4,6 +4,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cases, dataSetsOf } from "./cases.ts";
+import type { Circumstances } from "./circumstances.ts";
 import { type DataSet, type PlannedDataSet, planDataSet, provideDataSet } from "./data-sets/data-set.ts";
 import { chooseDisk, needsOf } from "./disk.ts";
 import { execute } from "./execute.ts";
@@ -19,7 +20,7 @@ import { chartOf } from "./report-chart.ts";
 import { goalsTable } from "./report-goals.ts";
 import { headOf, markdownOf, summarised, summaryOf, tableOf, updateDocument } from "./report-table.ts";
 import { machineText } from "./report-text.ts";
-import type { BenchResults, CaseResult, Circumstances } from "./results.ts";
+import type { BenchResults, CaseResult } from "./results.ts";
 import { runCase } from "./run-case.ts";
 import { openScratch } from "./scratch.ts";
 import type { ServerSource } from "./server.ts";
@@ -73,7 +74,7 @@ export async function runBench(
       await network.close();
     }
   }
-  if (options.lookup) {
+  if (options.lookups.length > 0) {
     await measureAllLookups(indexes, options, circumstances, signal, (lookup) =>
       report({ ...noResults, lookups: [lookup] }, options, places),
     );
@@ -129,7 +130,7 @@ async function measureCase(
 /** Rows are small and many: in memory, where there is any. */
 async function measureAllLookups(
   indexes: IndexSource,
-  { scratch: parent }: BenchOptions,
+  { scratch: parent, lookups }: BenchOptions,
   circumstances: Circumstances,
   signal: AbortSignal,
   onResult: (result: LookupResult) => Promise<void>,
@@ -140,6 +141,7 @@ async function measureAllLookups(
   try {
     await measureLookups(
       indexes,
+      lookups,
       scratch.makeFolder,
       circumstances,
       async (result) => {

@@ -1,6 +1,7 @@
 // What is measured. A case is data: the runner knows how to perform any of them.
 
-import type { FloorName } from "./floors.ts";
+/** Programs that do a part of the work: floors.ts has their commands. */
+export type FloorName = "untar" | "unzstd" | "download" | "tar" | "zstd" | "upload";
 
 export interface BenchCase {
   readonly name: string;

@@ -5,15 +5,8 @@ import { readFile, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import type { BenchCase } from "./cases.ts";
 import type { PlannedDataSet } from "./data-sets/data-set.ts";
-import { UsageError } from "./options.ts";
-
-/** `ext4`: a fresh file system for each run. `folder`: of whatever is mounted there. */
-export type DiskKind = "tmpfs" | "ext4" | "folder";
-
-export interface Room {
-  readonly bytes: number;
-  readonly files: number;
-}
+import type { DiskKind, Room } from "./disk-kind.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface Needs {
   /** Until the case ends: sources, buckets, archives. */

@@ -1,7 +1,7 @@
 // A fresh ext4 file system in a sparse file, mounted through a loop device. Needs root.
 
 import { open, rm } from "node:fs/promises";
-import type { Room } from "./disk.ts";
+import type { Room } from "./disk-kind.ts";
 import { execute } from "./execute.ts";
 
 export interface Mount {

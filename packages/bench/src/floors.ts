@@ -3,6 +3,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { FloorName } from "./cases.ts";
 import type { DataSet } from "./data-sets/data-set.ts";
 import { execute } from "./execute.ts";
 import type { Scratch } from "./scratch.ts";
@@ -16,8 +17,6 @@ export interface FloorMaterial {
   readonly bucket: string;
   readonly server: RunningServer;
 }
-
-export type FloorName = "untar" | "unzstd" | "download" | "tar" | "zstd" | "upload";
 
 interface FloorDefinition {
   readonly title: string;

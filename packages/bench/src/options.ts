@@ -3,8 +3,10 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchCase, cases, findCase } from "./cases.ts";
-import type { DiskKind } from "./disk.ts";
+import type { DiskKind } from "./disk-kind.ts";
+import type { IndexKind } from "./lookup/lookup-result.ts";
 import type { NetworkKind } from "./network/network.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** A case and where it is to be measured. */
 export interface PlannedCase {
@@ -17,8 +19,8 @@ export interface PlannedCase {
 export interface BenchOptions {
   /** Grouped by network. */
   readonly plan: readonly PlannedCase[];
-  /** Whether look-ups among many Refs are measured. */
-  readonly lookup: boolean;
+  /** The indexes whose look-ups among many Refs are measured. */
+  readonly lookups: readonly IndexKind[];
   /** Folder of the bundles of other tools, one folder each; undefined: Cairn alone. */
   readonly peers: string | undefined;
   /** Folder of data sets, one folder each. */
@@ -36,10 +38,6 @@ export interface BenchOptions {
   /** Whether docs/benchmarks.md, its results, its chart and the table of the README are brought up to date. */
   readonly docs: boolean;
   readonly list: boolean;
-}
-
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }
 
 const DEFAULT_RUNS = 5;
@@ -65,6 +63,7 @@ lookup: what a look-up costs among 10, 1,000 and 100,000 refs.
   --disk WHICH           tmpfs, ext4 (a fresh file system for each run; needs root), folder, auto (default: tmpfs for
                          trees up to 1 GB, else ext4)
   --keep-alive WHICH     whether the server keeps connections: on, off, both (default: on)
+  --index WHICH          for lookup: dynamodb, sqlite, bucket, all (default: all)
   --scratch DIR          where to work (default: /dev/shm for tmpfs, else the temporary folder)
   --json FILE            results to merge into, a chart beside it (default: .cache/bench/results.json)
   --docs                 bring docs/benchmarks.md, its chart and README.md up to date, with docs/assets/bench.json
@@ -81,7 +80,7 @@ export function parseOptions(args: readonly string[], cwd: string): BenchOptions
       disks: oneOf("disk", values.disk, DISKS),
       keepAlive: oneOf("keep-alive", values["keep-alive"], KEEP_ALIVE),
     }),
-    lookup: positionals.includes("lookup") || positionals.includes("all"),
+    lookups: lookupsOf(positionals, oneOf("index", values.index, INDEXES)),
     peers: folder(values.peers),
     dataSets: folder(values.datasets),
     dataSetFolders: new Map((values.dataset ?? []).map((text) => dataSetFolder(text, cwd))),
@@ -96,6 +95,12 @@ export function parseOptions(args: readonly string[], cwd: string): BenchOptions
 
 const NETWORKS = { loopback: ["loopback"], shaped: ["shaped"], both: ["loopback", "shaped"] } as const;
 const DISKS = { auto: ["auto"], tmpfs: ["tmpfs"], ext4: ["ext4"], folder: ["folder"] } as const;
+const INDEXES = {
+  dynamodb: ["dynamodb"],
+  sqlite: ["sqlite"],
+  bucket: ["bucket"],
+  all: ["dynamodb", "sqlite", "bucket"],
+} as const;
 const KEEP_ALIVE = { on: [true], off: [false], both: [true, false] } as const;
 
 /** @returns the values that the option stands for; undefined where it wasn't given. */
@@ -107,6 +112,13 @@ function oneOf<T>(
   if (text === undefined) return undefined;
   if (Object.hasOwn(values, text)) return values[text];
   throw new UsageError(`--${option} takes ${Object.keys(values).join(", ")}, not ${text}`);
+}
+
+function lookupsOf(
+  names: readonly string[],
+  indexes: readonly IndexKind[] = INDEXES.all,
+): readonly IndexKind[] {
+  return names.includes("lookup") || names.includes("all") ? indexes : [];
 }
 
 interface Variants {
@@ -157,6 +169,7 @@ function parse(args: readonly string[]) {
         dataset: { type: "string", multiple: true },
         cairn: { type: "string" },
         runs: { type: "string" },
+        index: { type: "string" },
         network: { type: "string" },
         disk: { type: "string" },
         "keep-alive": { type: "string" },

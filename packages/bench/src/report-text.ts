@@ -1,7 +1,8 @@
 // How figures, machines and tables are written. Pure.
 
+import type { Circumstances } from "./circumstances.ts";
 import type { Machine } from "./machine.ts";
-import type { CaseResult, Circumstances } from "./results.ts";
+import type { CaseResult } from "./results.ts";
 import type { Spread } from "./statistics.ts";
 
 /** Median, and the range it was found in. */

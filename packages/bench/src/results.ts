@@ -1,23 +1,13 @@
 // Results: what a benchmark found, as it is written to the JSON file and as the reports read it.
 
 import type { BenchCase } from "./cases.ts";
+import type { Circumstances } from "./circumstances.ts";
 import type { Traffic } from "./counting-proxy.ts";
-import type { DiskKind } from "./disk.ts";
+import type { DiskKind } from "./disk-kind.ts";
 import type { LookupResult } from "./lookup/lookup-result.ts";
-import type { Machine } from "./machine.ts";
 import type { Measurement } from "./measure.ts";
 import type { NetworkKind } from "./network/network.ts";
 import type { TreeSize } from "./tree.ts";
-
-/** When, of what and where something was measured. */
-export interface Circumstances {
-  readonly measuredAt: string;
-  /** Of the checkout that Cairn's bundles came from, with `+` where it had changes; undefined: of no checkout. */
-  readonly commit: string | undefined;
-  readonly machine: Machine;
-  /** Name and version. */
-  readonly server: string;
-}
 
 export interface SubjectResult {
   readonly name: string;

@@ -7,7 +7,7 @@ import type { BenchCase } from "./cases.ts";
 import { changeBetween } from "./change-tree.ts";
 import { type CountingProxy, startCountingProxy } from "./counting-proxy.ts";
 import { type DataSet, stage } from "./data-sets/data-set.ts";
-import type { Room } from "./disk.ts";
+import type { Room } from "./disk-kind.ts";
 import { setUpJob } from "./job.ts";
 import type { Measurement } from "./measure.ts";
 import { perform } from "./perform.ts";

@@ -1,9 +1,9 @@
 // Runs the floors of a case, each like a tool: in a place of its own, under the same clock.
 
 import { join } from "node:path";
-import type { BenchCase } from "./cases.ts";
+import type { BenchCase, FloorName } from "./cases.ts";
 import { stage } from "./data-sets/data-set.ts";
-import { type FloorMaterial, type FloorName, finishFloor, floorOf, makeFloorMaterial } from "./floors.ts";
+import { type FloorMaterial, finishFloor, floorOf, makeFloorMaterial } from "./floors.ts";
 import { type Measurement, measure } from "./measure.ts";
 import type { FloorResult } from "./results.ts";
 import type { RunContext } from "./run-once.ts";

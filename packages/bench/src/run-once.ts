@@ -7,7 +7,7 @@ import type { BenchCase } from "./cases.ts";
 import { applyChange, type TreeChange } from "./change-tree.ts";
 import type { CountingProxy, Traffic } from "./counting-proxy.ts";
 import type { DataSet } from "./data-sets/data-set.ts";
-import type { Room } from "./disk.ts";
+import type { Room } from "./disk-kind.ts";
 import { execute } from "./execute.ts";
 import { type Job, setUpJob } from "./job.ts";
 import type { Measurement } from "./measure.ts";

@@ -5,7 +5,7 @@
 
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { DiskKind, Room } from "./disk.ts";
+import type { DiskKind, Room } from "./disk-kind.ts";
 import { execute } from "./execute.ts";
 import { mountExt4 } from "./ext4.ts";
 

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchCase } from "./cases.ts";
 import type { Step } from "./job.ts";
-import { UsageError } from "./options.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface Subject {
   readonly name: string;

@@ -1,6 +1,6 @@
 // What the lookup benchmark found, as it stands in the JSON file. Types only.
 
-import type { Circumstances } from "../results.ts";
+import type { Circumstances } from "../circumstances.ts";
 import type { Spread } from "../statistics.ts";
 
 export type IndexKind = "dynamodb" | "sqlite" | "bucket";

@@ -1,7 +1,7 @@
 // What one look-up of one key in one scope costs, by how many refs stand there: time without the counting proxy, then
 // requests through it. Every look-up is checked to find what it should.
 
-import type { Circumstances } from "../results.ts";
+import type { Circumstances } from "../circumstances.ts";
 import { spreadOf } from "../statistics.ts";
 import type { IndexKind, LookupResult } from "./lookup-result.ts";
 
@@ -23,12 +23,10 @@ export interface IndexSource {
   open(kind: IndexKind, folder: string, signal: AbortSignal): Promise<FilledIndex>;
 }
 
-export const INDEX_KINDS: readonly IndexKind[] = ["dynamodb", "sqlite", "bucket"];
 const COUNTS = [10, 1_000, 100_000];
-const WARM_UPS = 5;
-const MAX_LOOKUPS = 100;
-const MIN_LOOKUPS = 5;
-const MAX_SECONDS = 5;
+/** One look-up of a bucket can take many seconds: then few have to do. */
+const WARM_UP = { most: 10, seconds: 2 };
+const TIMED = { least: 3, most: 100, seconds: 5 };
 
 /** Of the n-th ref, from 0 on. */
 export function keyOfRef(index: number): string {
@@ -54,12 +52,13 @@ function lookupsAmong(count: number): readonly Lookup[] {
 /** @param onResult called after each number of refs. @throws when a look-up does not find what it should. */
 export async function measureLookups(
   source: IndexSource,
+  kinds: readonly IndexKind[],
   folderFor: (kind: IndexKind) => Promise<string>,
   circumstances: Circumstances,
   onResult: (result: LookupResult) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const kind of INDEX_KINDS) {
+  for (const kind of kinds) {
     const index = await source.open(kind, await folderFor(kind), signal);
     try {
       for (const refs of COUNTS) {
@@ -80,16 +79,24 @@ export async function measureLookups(
 }
 
 async function measureLookup(index: FilledIndex, { what, key, finds }: Lookup) {
-  const milliseconds: number[] = [];
-  const begun = performance.now();
-  for (let i = 0; i < WARM_UPS + MAX_LOOKUPS; i++) {
-    const before = performance.now();
+  const lookUp = async (): Promise<number> => {
+    const begun = performance.now();
     const found = await index.find(key);
-    const after = performance.now();
+    const milliseconds = performance.now() - begun;
     if (found !== finds) throw new Error(`the look-up of "${key}" found ${found} instead of ${finds}`);
-    if (i >= WARM_UPS) milliseconds.push(after - before);
-    const isEnough = milliseconds.length >= MIN_LOOKUPS && after - begun > MAX_SECONDS * 1000;
-    if (isEnough) break;
-  }
-  return { what, milliseconds: spreadOf(milliseconds), requests: await index.countRequests(key) };
+    return milliseconds;
+  };
+  await repeat(lookUp, { least: 1, ...WARM_UP });
+  const milliseconds = spreadOf(await repeat(lookUp, TIMED));
+  return { what, milliseconds, requests: await index.countRequests(key) };
+}
+
+async function repeat(
+  run: () => Promise<number>,
+  { least, most, seconds }: { readonly least: number; readonly most: number; readonly seconds: number },
+): Promise<readonly number[]> {
+  const found: number[] = [];
+  const endsAt = performance.now() + seconds * 1000;
+  while (found.length < least || (found.length < most && performance.now() < endsAt)) found.push(await run());
+  return found;
 }

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { execute } from "../execute.ts";
-import { UsageError } from "../options.ts";
+import { UsageError } from "../usage-error.ts";
 import { linkText, measureLink } from "./measure-link.ts";
 import type { Exposed, Network } from "./network.ts";
 

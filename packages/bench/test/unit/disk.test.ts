@@ -5,7 +5,7 @@ import { cases, dataSetsOf, findCase } from "../../src/cases.ts";
 import type { PlannedDataSet } from "../../src/data-sets/data-set.ts";
 import { recipes } from "../../src/data-sets/recipes.ts";
 import { chooseDisk, needsOf } from "../../src/disk.ts";
-import { UsageError } from "../../src/options.ts";
+import { UsageError } from "../../src/usage-error.ts";
 
 const GB = 1e9;
 

@@ -3,7 +3,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { cases, dataSetsOf, findCase } from "../../src/cases.ts";
 import { recipes } from "../../src/data-sets/recipes.ts";
-import { parseOptions, runsOf, UsageError } from "../../src/options.ts";
+import { parseOptions, runsOf } from "../../src/options.ts";
+import { UsageError } from "../../src/usage-error.ts";
 
 const parse = (...args: string[]) => parseOptions(args, "/here");
 const variants = (...args: string[]) =>
@@ -18,7 +19,7 @@ describe("options", () => {
     expect(new Set(plan.map(({ network, disk, keepAlive }) => `${network} ${disk} ${keepAlive}`))).toEqual(
       new Set(["loopback auto true"]),
     );
-    expect(options).toMatchObject({ lookup: false, peers: undefined, runs: undefined, docs: false });
+    expect(options).toMatchObject({ lookups: [], peers: undefined, runs: undefined, docs: false });
   });
 
   test("a case on demand is measured when it is named, alone", () => {
@@ -26,12 +27,14 @@ describe("options", () => {
   });
 
   test("lookup alone measures no case", () => {
-    expect(parse("lookup")).toMatchObject({ plan: [], lookup: true });
+    expect(parse("lookup")).toMatchObject({ plan: [], lookups: ["dynamodb", "sqlite", "bucket"] });
+    expect(parse("lookup", "--index", "bucket").lookups).toEqual(["bucket"]);
+    expect(parse("js-app-save", "--index", "bucket").lookups).toEqual([]);
   });
 
   test("all is every case, some of them on ext4 and over the shaped network too, and lookup", () => {
     const all = variants("all");
-    expect(parse("all").lookup).toBe(true);
+    expect(parse("all").lookups).toHaveLength(3);
     expect(all).toContain("random-4g-save loopback auto true");
     expect(all).toContain("js-app-restore loopback ext4 true");
     expect(all).toContain("js-app-restore shaped auto true");
