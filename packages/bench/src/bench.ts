@@ -172,11 +172,13 @@ async function circumstancesOf(
   servers: ServerSource,
   signal: AbortSignal,
 ): Promise<Circumstances> {
-  const git = ["git", "-C", cairn ?? root, "describe", "--always", "--exclude=*", "--dirty=+"] as const;
-  const commit = await execute(git, { signal }).catch(() => undefined);
+  // Only changes of the bundles count: the reports of the benchmark itself are changes, too.
+  const git = ["git", "-C", cairn ?? join(root, "dist")] as const;
+  const commit = await execute([...git, "rev-parse", "--short", "HEAD"], { signal }).catch(() => undefined);
+  const changes = await execute([...git, "status", "--porcelain", "--", "."], { signal }).catch(() => "");
   return {
     measuredAt: new Date().toISOString(),
-    commit: commit?.trim(),
+    commit: commit === undefined ? undefined : `${commit.trim()}${changes === "" ? "" : "+"}`,
     machine: describeMachine(),
     server: servers.description,
   };
