@@ -5,13 +5,15 @@
 import { hash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   type FilledIndex,
   type IndexKind,
   keyOfRef,
   startCountingProxy,
 } from "../packages/bench/src/index.ts";
-import { ensureIndex, openKeyIndex } from "../packages/core/src/indexes/open-key-index.ts";
+import { createTableInput } from "../packages/core/src/indexes/create-table-input.ts";
+import { openKeyIndex } from "../packages/core/src/indexes/open-key-index.ts";
 import { createClock } from "../packages/core/src/lib/clock.ts";
 import { parseDigest } from "../packages/core/src/model/digest.ts";
 import type { Ref } from "../packages/core/src/model/ref.ts";
@@ -50,7 +52,7 @@ export async function openFilledIndex(
   const open: Open = kind === "dynamodb" ? openDynamo : openBucket;
   try {
     if (kind === "dynamodb") {
-      await ensureIndex(dynamoDsn(server.url), { env: credentials, setting: "index", apply: true, signal });
+      await makeTable(server.url, signal);
     }
     const proxy = await startCountingProxy(server.url);
     const counted = open(proxy.url);
@@ -89,6 +91,12 @@ async function openSqlite(folder: string): Promise<FilledIndex> {
     server: `SQLite ${process.versions["sqlite"]}`,
     countRequests: async () => undefined,
   };
+}
+
+async function makeTable(endpoint: string, signal: AbortSignal): Promise<void> {
+  const client = new DynamoDBClient({ region: "us-east-1", endpoint });
+  await client.send(new CreateTableCommand(createTableInput(TABLE)), { abortSignal: signal });
+  client.destroy();
 }
 
 const dynamoDsn = (url: string): string =>

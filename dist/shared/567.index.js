@@ -15,7 +15,7 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1330);
 /* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(828);
 /* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8298);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1252);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(3997);
 /* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(7713);
 /* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(6118);
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
@@ -70,8 +70,9 @@ const context = {
     now: Date.now,
     readGit: _git_js__WEBPACK_IMPORTED_MODULE_5__/* .readGit */ .l,
     readFile: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path),
-    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openCache */ .b,
-    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openMaintenance */ .q,
+    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openCache */ .bp,
+    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openMaintenance */ .qc,
+    openInfra: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openInfra */ .Z0,
 };
 const code = await (0,_program_js__WEBPACK_IMPORTED_MODULE_8__/* .run */ .e)(process.argv.slice(2), context);
 // Not only `exitCode`: a socket or a worker that is still open must not keep a finished command.
@@ -109,7 +110,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(990);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4818);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -147,7 +148,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(990);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4818);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -217,7 +218,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(990);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4818);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -303,19 +304,25 @@ function removeOld(own, current, nowMs) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   b: () => (/* binding */ openCache),
-/* harmony export */   q: () => (/* binding */ openMaintenance)
+/* harmony export */   Z0: () => (/* binding */ openInfra),
+/* harmony export */   bp: () => (/* binding */ openCache),
+/* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(990);
-// Where the command line gets the core's two doors from; tests hand in fakes instead.
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4818);
+// Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
+// for it: no action and no save waits for it. Tests hand in fakes instead.
 
 const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openCache */ .bp(settings, { env });
 const openMaintenance = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openMaintenance */ .qc(settings, { env });
+const openInfra = async (settings, { env }) => {
+    const infra = await __webpack_require__.e(/* import() */ 418).then(__webpack_require__.bind(__webpack_require__, 4418));
+    return infra.openInfra(settings, { env });
+};
 //# sourceMappingURL=open-core.js.map
 
 /***/ }),
 
-/***/ 1252:
+/***/ 3997:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -326,180 +333,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/commander@15.1.0/node_modules/commander/index.js + 6 modules
 var commander = __webpack_require__(6434);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __webpack_require__(3024);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
-// EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __webpack_require__(6466);
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 127 modules
-var dist = __webpack_require__(990);
 // EXTERNAL MODULE: ./packages/cli/dist/exit-codes.js
 var exit_codes = __webpack_require__(2323);
-;// CONCATENATED MODULE: ./packages/cli/dist/ref-view.js
-// A Ref as --json shows it: the field names and forms that scripts may rely on.
-
-function stateOf(ref, nowMs) {
-    if (ref.invalidatedAtMs !== undefined)
-        return "invalidated";
-    return (0,dist/* isLive */.DG)(ref, nowMs) ? "live" : "expired";
-}
-function refDocument(ref, nowMs) {
-    return {
-        key: ref.key,
-        repository: ref.scope.repository,
-        ref: ref.scope.ref,
-        version: ref.version,
-        domain: ref.domain,
-        contentHash: ref.contentHash,
-        createdAt: iso(ref.createdAtMs),
-        lastAccessedAt: iso(ref.lastAccessedAtMs),
-        expiresAt: iso(ref.expiresAtMs),
-        notAfter: iso(ref.notAfterMs),
-        accessCount: ref.accessCount,
-        treeBytes: ref.treeBytes,
-        storedBytes: ref.storedBytes,
-        entryCount: ref.entryCount,
-        state: stateOf(ref, nowMs),
-        ...(ref.toolchain === undefined ? {} : { toolchain: ref.toolchain }),
-        ...(ref.lockfileHash === undefined ? {} : { lockfileHash: ref.lockfileHash }),
-    };
-}
-function iso(ms) {
-    // A Date ends in the year 275760; an index may hold any number.
-    return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
-}
-//# sourceMappingURL=ref-view.js.map
-;// CONCATENATED MODULE: ./packages/cli/dist/text.js
-// Numbers, times and foreign text as a person reads them. Keys and paths come out of a store that others write to:
-// what goes to a terminal passes through printable() first.
-const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
-/** `1536` -> `1.5 kB`; powers of 1000. */
-function formatBytes(bytes) {
-    let value = bytes;
-    let unit = 0;
-    while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
-        value /= 1_000;
-        unit += 1;
-    }
-    return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[unit]}`;
-}
-/** `87500` -> `87,500`. */
-function formatCount(count) {
-    return count.toLocaleString("en-US");
-}
-/** `1 file`, `2 files`. */
-function counted(count, noun, plural = `${noun}s`) {
-    return `${formatCount(count)} ${count === 1 ? noun : plural}`;
-}
-/** `1234` -> `1.2 s`. */
-function formatDuration(ms) {
-    if (ms < 999.5)
-        return `${Math.round(ms)} ms`;
-    if (ms < 60_000)
-        return `${(ms / 1_000).toFixed(1)} s`;
-    const seconds = Math.round(ms / 1_000);
-    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-const AGE_UNITS = [
-    ["y", 31_536_000_000],
-    ["d", 86_400_000],
-    ["h", 3_600_000],
-    ["min", 60_000],
-    ["s", 1_000],
-];
-/** The largest whole unit: `3 d`. */
-function formatAge(ms) {
-    for (const [unit, unitMs] of AGE_UNITS)
-        if (ms >= unitMs)
-            return `${Math.floor(ms / unitMs)} ${unit}`;
-    return "now";
-}
-/** For a sentence: `3 h ago`, `just now`. */
-function formatAgo(ms) {
-    const age = formatAge(ms);
-    return age === "now" ? "just now" : `${age} ago`;
-}
-/** `0o100755` -> `rwxr-xr-x`. */
-function formatMode(mode) {
-    return [6, 3, 0]
-        .map((shift) => (mode >> shift) & 7)
-        .map((bits) => `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`)
-        .join("");
-}
-/** Control characters, and those that turn the direction of writing, become visible escapes. */
-function printable(text) {
-    return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-/** Lines of a table, columns two spaces apart, none with spaces at its end. */
-function formatTable(columns, rows) {
-    const all = [columns.map((column) => column.title), ...rows];
-    const widths = columns.map((_, index) => all.reduce((width, row) => Math.max(width, (row[index] ?? "").length), 0));
-    return all.map((row) => row
-        .map((cell, index) => columns[index]?.alignRight ? cell.padStart(widths[index]) : cell.padEnd(widths[index]))
-        .join("  ")
-        .trimEnd());
-}
-//# sourceMappingURL=text.js.map
-;// CONCATENATED MODULE: ./packages/cli/dist/find-refs.js
-// Which Refs a person means: a whole key, or a content hash (whole, or its first digits, with or without `sha256:`).
-
-
-
-
-/** As short as can be told from a key with some certainty. */
-const CONTENT_HASH = /^(?:sha256:)?([0-9a-f]{8,64})$/;
-/** @returns newest first; live ones before others. A key wins over a hash that looks the same. */
-async function findRefs(session, wanted) {
-    const filter = { repository: session.repository, ref: wanted.ref };
-    const named = await matching(session, { ...filter, keyPrefix: wanted.name }, (ref) => ref.key === wanted.name);
-    if (named.length > 0 || !wanted.byHash)
-        return named;
-    const digits = CONTENT_HASH.exec(wanted.name)?.[1];
-    if (digits === undefined)
-        return [];
-    const byHash = await matching(session, filter, (ref) => ref.contentHash.startsWith(digits));
-    if (new Set(byHash.map((ref) => ref.contentHash)).size > 1) {
-        throw new dist/* InputError */.dz(`${wanted.name} begins more than one content hash`, { hint: "give more digits" });
-    }
-    return byHash;
-}
-/**
- * The newest of them, and a note when there are others.
- * @returns undefined after saying that there is none.
- */
-async function findOneRef(session, wanted) {
-    const [newest, ...others] = await findRefs(session, wanted);
-    if (newest && others.length > 0) {
-        await session.output.note(`${counted(others.length, "older save")} of ${printable(wanted.name)} not shown: narrow with --ref, see cairn ls`);
-    }
-    return newest;
-}
-async function reportNotFound(session, name) {
-    const where = session.repository === undefined ? "any repository" : session.repository;
-    await session.output.error(`nothing is saved as ${printable(name)} in ${printable(where)}`);
-    await session.output.hint("cairn ls shows what there is; --repository '*' looks everywhere");
-    await session.output.document({ status: "not-found", name, repository: session.repository ?? null });
-    return exit_codes/* EXIT */.dc.miss;
-}
-/** Collects from the index, newest first, live ones before others. */
-async function matching(session, filter, accept) {
-    const { context, maintenance } = session;
-    const refs = [];
-    for await (const ref of maintenance.list(filter, { signal: context.signal }))
-        if (accept(ref))
-            refs.push(ref);
-    const nowMs = context.now();
-    const rank = (ref) => (stateOf(ref, nowMs) === "live" ? 0 : 1);
-    return refs.sort((a, b) => rank(a) - rank(b) || b.createdAtMs - a.createdAtMs);
-}
-//# sourceMappingURL=find-refs.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/options.js
 // The flags that commands share, declared once: with the same name, the same meaning and the same help everywhere.
 
@@ -563,109 +398,8 @@ function newCommand(name, summary, examples) {
         .addHelpText("after", `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.join("\n")}`);
 }
 //# sourceMappingURL=options.js.map
-;// CONCATENATED MODULE: ./packages/cli/dist/progress.js
-// Progress of a long command on stderr: a bar on a terminal, else a plain line every few seconds, so that a CI log shows
-// that something happens and is not flooded. Quick commands show nothing.
-
-/** A log line at most every so often, and none before as much has passed. */
-const LINE_INTERVAL_MS = 5_000;
-/** A bar that would be gone at once only flickers. */
-const BAR_DELAY_MS = 300;
-const BAR_WIDTH = 30;
-async function startProgress(context, output) {
-    if (output.quiet)
-        return { update: () => { }, stop: () => { } };
-    if (context.barStream === undefined)
-        return plainLines(context, output);
-    const { SingleBar } = await __webpack_require__.e(/* import() */ 255).then(__webpack_require__.t.bind(__webpack_require__, 2255, 19));
-    const bar = new SingleBar({
-        stream: context.barStream,
-        format: (_options, { progress }, payload) => barLine(progress, payload),
-        clearOnComplete: true,
-        hideCursor: true,
-        fps: 10,
-        // The process handles signals itself: the bar must not end it.
-        gracefulExit: false,
-    });
-    return drawn(bar, context.now);
-}
-/** Without a total there is no bar: an empty one would say that nothing happens. */
-function barLine(progress, { phase, detail, hasTotal }) {
-    if (!hasTotal)
-        return `${phase} ${detail}`;
-    const share = Math.min(Math.max(progress, 0), 1);
-    const done = Math.round(share * BAR_WIDTH);
-    const bar = "\u2588".repeat(done) + "\u2591".repeat(BAR_WIDTH - done);
-    return `${phase} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%  ${detail}`;
-}
-function drawn(bar, now) {
-    const startedAtMs = now();
-    let isShown = false;
-    let isStopped = false;
-    return {
-        update(progress) {
-            if (isStopped || now() - startedAtMs < BAR_DELAY_MS)
-                return;
-            const { done, total } = measure(progress);
-            const payload = {
-                phase: progress.phase.padEnd(8),
-                detail: describe(progress),
-                hasTotal: total > 0,
-            };
-            if (isShown) {
-                bar.setTotal(total);
-                bar.update(done, payload);
-            }
-            else {
-                bar.start(total, done, payload);
-                isShown = true;
-            }
-        },
-        stop() {
-            if (isShown && !isStopped)
-                bar.stop();
-            isStopped = true;
-        },
-    };
-}
-function plainLines(context, output) {
-    let lastAtMs = context.now();
-    let isStopped = false;
-    return {
-        update(progress) {
-            const nowMs = context.now();
-            if (isStopped || nowMs - lastAtMs < LINE_INTERVAL_MS)
-                return;
-            lastAtMs = nowMs;
-            void output.note(`${progress.phase}: ${describe(progress)}`);
-        },
-        stop() {
-            isStopped = true;
-        },
-    };
-}
-/** Of bytes where their total is known, else of entries; a total of 0 stands for an unknown one. */
-function measure(progress) {
-    if (progress.totalBytes !== undefined)
-        return { done: progress.doneBytes, total: progress.totalBytes };
-    if (progress.totalEntries !== undefined)
-        return { done: progress.doneEntries ?? 0, total: progress.totalEntries };
-    return { done: 0, total: 0 };
-}
-function describe(progress) {
-    const parts = [];
-    if (progress.doneBytes > 0 || progress.totalBytes !== undefined) {
-        const total = progress.totalBytes === undefined ? "" : ` of ${formatBytes(progress.totalBytes)}`;
-        parts.push(`${formatBytes(progress.doneBytes)}${total}`);
-    }
-    const entries = progress.doneEntries ?? 0;
-    if (entries > 0) {
-        const total = progress.totalEntries === undefined ? "" : ` of ${formatCount(progress.totalEntries)}`;
-        parts.push(`${formatCount(entries)}${total} entries`);
-    }
-    return parts.join(", ");
-}
-//# sourceMappingURL=progress.js.map
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 129 modules
+var dist = __webpack_require__(4818);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -742,6 +476,8 @@ async function readEvent(context, path) {
     }
 }
 //# sourceMappingURL=access.js.map
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
 ;// CONCATENATED MODULE: ./packages/cli/dist/folders.js
 // Where path lines are anchored, and the lines as seen from there. A command runs anywhere in the checkout, the action at
 // its top; both must come to the same paths, or their caches would never match.
@@ -835,6 +571,79 @@ function createOutput(context, flags) {
     };
 }
 //# sourceMappingURL=output.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/text.js
+// Numbers, times and foreign text as a person reads them. Keys and paths come out of a store that others write to:
+// what goes to a terminal passes through printable() first.
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+/** `1536` -> `1.5 kB`; powers of 1000. */
+function formatBytes(bytes) {
+    let value = bytes;
+    let unit = 0;
+    while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+        value /= 1_000;
+        unit += 1;
+    }
+    return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[unit]}`;
+}
+/** `87500` -> `87,500`. */
+function formatCount(count) {
+    return count.toLocaleString("en-US");
+}
+/** `1 file`, `2 files`. */
+function counted(count, noun, plural = `${noun}s`) {
+    return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
+/** `1234` -> `1.2 s`. */
+function formatDuration(ms) {
+    if (ms < 999.5)
+        return `${Math.round(ms)} ms`;
+    if (ms < 60_000)
+        return `${(ms / 1_000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1_000);
+    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+const AGE_UNITS = [
+    ["y", 31_536_000_000],
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["min", 60_000],
+    ["s", 1_000],
+];
+/** The largest whole unit: `3 d`. */
+function formatAge(ms) {
+    for (const [unit, unitMs] of AGE_UNITS)
+        if (ms >= unitMs)
+            return `${Math.floor(ms / unitMs)} ${unit}`;
+    return "now";
+}
+/** For a sentence: `3 h ago`, `just now`. */
+function formatAgo(ms) {
+    const age = formatAge(ms);
+    return age === "now" ? "just now" : `${age} ago`;
+}
+/** `0o100755` -> `rwxr-xr-x`. */
+function formatMode(mode) {
+    return [6, 3, 0]
+        .map((shift) => (mode >> shift) & 7)
+        .map((bits) => `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`)
+        .join("");
+}
+/** Control characters, and those that turn the direction of writing, become visible escapes. */
+function printable(text) {
+    return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+/** Lines of a table, columns two spaces apart, none with spaces at its end. */
+function formatTable(columns, rows) {
+    const all = [columns.map((column) => column.title), ...rows];
+    const widths = columns.map((_, index) => all.reduce((width, row) => Math.max(width, (row[index] ?? "").length), 0));
+    return all.map((row) => row
+        .map((cell, index) => columns[index]?.alignRight ? cell.padStart(widths[index]) : cell.padEnd(widths[index]))
+        .join("  ")
+        .trimEnd());
+}
+//# sourceMappingURL=text.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/report-error.js
 // One place decides what a failure looks like and what the process exits with: message and hint, the chain of causes
 // under --verbose, an error document under --json, a warning and exit code 0 under --soft.
@@ -938,6 +747,20 @@ async function runMaintenanceCommand(context, options, cancelled, body) {
         return body({ ...session, settings, repository, maintenance });
     });
 }
+/** For what a store stands on: bucket, table, policies. */
+async function runInfraCommand(context, options, cancelled, body) {
+    return guarded(context, options, cancelled, async (session, opened) => {
+        const access = await resolveAccess(context, {
+            scope: options.scope,
+            repository: options.repository,
+        });
+        const repository = options.repository ?? repositoryOfAccess(access);
+        const settings = await readSettings(session, options, resolveFolders(context, undefined), repository);
+        const infra = await context.openInfra(settings, coreContext(session));
+        opened.push(infra);
+        return body({ ...session, settings, access, repository, infra });
+    });
+}
 async function repositoryToLookAt(context, options) {
     if (options.repository === ANY_REPOSITORY)
         return undefined;
@@ -991,6 +814,237 @@ function missCode(session) {
     return session.soft ? exit_codes/* EXIT */.dc.ok : exit_codes/* EXIT */.dc.miss;
 }
 //# sourceMappingURL=session.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/doctor.js
+// cairn doctor: examines store and index as this job sees them, and says what to do about each finding.
+
+
+
+
+function doctorCommand(context, done) {
+    const command = newCommand("doctor", "Check credentials, clock, speed, conditional writes, permissions and settings; exit code 4 when there is a problem.", [
+        "cairn doctor --store 's3://acme-cache?region=eu-west-1' --index 'dynamodb://acme-cache'",
+        "cairn doctor --mode read      (writes nothing, not even for a moment)",
+        "cairn doctor --scope refs/pull/7/merge      (as a pull request sees it)",
+    ])
+        .option("--scope <ref>", "as a job of this git ref: refs/heads/x (default: from the CI event, else from git)")
+        .option("--repository <owner/name>", "as a job of this repository (default: this one)");
+    return addStoreOptions(command)
+        .option("--mode <mode>", "read-write, read, write or off (CAIRN_MODE)")
+        .action(async (options) => done(await runInfraCommand(context, options, "the examination was not finished", (session) => doctor(session))));
+}
+async function doctor({ output, context, settings, access, infra }) {
+    const findings = await infra.diagnose({ access, mayWrite: settings.mode.save, signal: context.signal });
+    const problems = findings.filter(({ state }) => state === "problem").length;
+    const warnings = findings.filter(({ state }) => state === "warning").length;
+    await output.document({ healthy: problems === 0, problems, warnings, findings });
+    await output.result(...formatTable([{ title: "STATE" }, { title: "CHECK" }, { title: "FOUND" }], findings.map(({ state, check, found }) => [state, printable(check), printable(found)])));
+    for (const finding of findings)
+        if (finding.remedy !== undefined)
+            await output.hint(remedyLine(finding));
+    return problems === 0 ? exit_codes/* EXIT */.dc.ok : exit_codes/* EXIT */.dc.store;
+}
+function remedyLine({ check, remedy = "" }) {
+    return `${printable(check)}: ${printable(remedy)}`;
+}
+//# sourceMappingURL=doctor.js.map
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __webpack_require__(6466);
+;// CONCATENATED MODULE: ./packages/cli/dist/ref-view.js
+// A Ref as --json shows it: the field names and forms that scripts may rely on.
+
+function stateOf(ref, nowMs) {
+    if (ref.invalidatedAtMs !== undefined)
+        return "invalidated";
+    return (0,dist/* isLive */.DG)(ref, nowMs) ? "live" : "expired";
+}
+function refDocument(ref, nowMs) {
+    return {
+        key: ref.key,
+        repository: ref.scope.repository,
+        ref: ref.scope.ref,
+        version: ref.version,
+        domain: ref.domain,
+        contentHash: ref.contentHash,
+        createdAt: iso(ref.createdAtMs),
+        lastAccessedAt: iso(ref.lastAccessedAtMs),
+        expiresAt: iso(ref.expiresAtMs),
+        notAfter: iso(ref.notAfterMs),
+        accessCount: ref.accessCount,
+        treeBytes: ref.treeBytes,
+        storedBytes: ref.storedBytes,
+        entryCount: ref.entryCount,
+        state: stateOf(ref, nowMs),
+        ...(ref.toolchain === undefined ? {} : { toolchain: ref.toolchain }),
+        ...(ref.lockfileHash === undefined ? {} : { lockfileHash: ref.lockfileHash }),
+    };
+}
+function iso(ms) {
+    // A Date ends in the year 275760; an index may hold any number.
+    return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
+}
+//# sourceMappingURL=ref-view.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/find-refs.js
+// Which Refs a person means: a whole key, or a content hash (whole, or its first digits, with or without `sha256:`).
+
+
+
+
+/** As short as can be told from a key with some certainty. */
+const CONTENT_HASH = /^(?:sha256:)?([0-9a-f]{8,64})$/;
+/** @returns newest first; live ones before others. A key wins over a hash that looks the same. */
+async function findRefs(session, wanted) {
+    const filter = { repository: session.repository, ref: wanted.ref };
+    const named = await matching(session, { ...filter, keyPrefix: wanted.name }, (ref) => ref.key === wanted.name);
+    if (named.length > 0 || !wanted.byHash)
+        return named;
+    const digits = CONTENT_HASH.exec(wanted.name)?.[1];
+    if (digits === undefined)
+        return [];
+    const byHash = await matching(session, filter, (ref) => ref.contentHash.startsWith(digits));
+    if (new Set(byHash.map((ref) => ref.contentHash)).size > 1) {
+        throw new dist/* InputError */.dz(`${wanted.name} begins more than one content hash`, { hint: "give more digits" });
+    }
+    return byHash;
+}
+/**
+ * The newest of them, and a note when there are others.
+ * @returns undefined after saying that there is none.
+ */
+async function findOneRef(session, wanted) {
+    const [newest, ...others] = await findRefs(session, wanted);
+    if (newest && others.length > 0) {
+        await session.output.note(`${counted(others.length, "older save")} of ${printable(wanted.name)} not shown: narrow with --ref, see cairn ls`);
+    }
+    return newest;
+}
+async function reportNotFound(session, name) {
+    const where = session.repository === undefined ? "any repository" : session.repository;
+    await session.output.error(`nothing is saved as ${printable(name)} in ${printable(where)}`);
+    await session.output.hint("cairn ls shows what there is; --repository '*' looks everywhere");
+    await session.output.document({ status: "not-found", name, repository: session.repository ?? null });
+    return exit_codes/* EXIT */.dc.miss;
+}
+/** Collects from the index, newest first, live ones before others. */
+async function matching(session, filter, accept) {
+    const { context, maintenance } = session;
+    const refs = [];
+    for await (const ref of maintenance.list(filter, { signal: context.signal }))
+        if (accept(ref))
+            refs.push(ref);
+    const nowMs = context.now();
+    const rank = (ref) => (stateOf(ref, nowMs) === "live" ? 0 : 1);
+    return refs.sort((a, b) => rank(a) - rank(b) || b.createdAtMs - a.createdAtMs);
+}
+//# sourceMappingURL=find-refs.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/progress.js
+// Progress of a long command on stderr: a bar on a terminal, else a plain line every few seconds, so that a CI log shows
+// that something happens and is not flooded. Quick commands show nothing.
+
+/** A log line at most every so often, and none before as much has passed. */
+const LINE_INTERVAL_MS = 5_000;
+/** A bar that would be gone at once only flickers. */
+const BAR_DELAY_MS = 300;
+const BAR_WIDTH = 30;
+async function startProgress(context, output) {
+    if (output.quiet)
+        return { update: () => { }, stop: () => { } };
+    if (context.barStream === undefined)
+        return plainLines(context, output);
+    const { SingleBar } = await __webpack_require__.e(/* import() */ 255).then(__webpack_require__.t.bind(__webpack_require__, 2255, 19));
+    const bar = new SingleBar({
+        stream: context.barStream,
+        format: (_options, { progress }, payload) => barLine(progress, payload),
+        clearOnComplete: true,
+        hideCursor: true,
+        fps: 10,
+        // The process handles signals itself: the bar must not end it.
+        gracefulExit: false,
+    });
+    return drawn(bar, context.now);
+}
+/** Without a total there is no bar: an empty one would say that nothing happens. */
+function barLine(progress, { phase, detail, hasTotal }) {
+    if (!hasTotal)
+        return `${phase} ${detail}`;
+    const share = Math.min(Math.max(progress, 0), 1);
+    const done = Math.round(share * BAR_WIDTH);
+    const bar = "\u2588".repeat(done) + "\u2591".repeat(BAR_WIDTH - done);
+    return `${phase} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%  ${detail}`;
+}
+function drawn(bar, now) {
+    const startedAtMs = now();
+    let isShown = false;
+    let isStopped = false;
+    return {
+        update(progress) {
+            if (isStopped || now() - startedAtMs < BAR_DELAY_MS)
+                return;
+            const { done, total } = measure(progress);
+            const payload = {
+                phase: progress.phase.padEnd(8),
+                detail: describe(progress),
+                hasTotal: total > 0,
+            };
+            if (isShown) {
+                bar.setTotal(total);
+                bar.update(done, payload);
+            }
+            else {
+                bar.start(total, done, payload);
+                isShown = true;
+            }
+        },
+        stop() {
+            if (isShown && !isStopped)
+                bar.stop();
+            isStopped = true;
+        },
+    };
+}
+function plainLines(context, output) {
+    let lastAtMs = context.now();
+    let isStopped = false;
+    return {
+        update(progress) {
+            const nowMs = context.now();
+            if (isStopped || nowMs - lastAtMs < LINE_INTERVAL_MS)
+                return;
+            lastAtMs = nowMs;
+            void output.note(`${progress.phase}: ${describe(progress)}`);
+        },
+        stop() {
+            isStopped = true;
+        },
+    };
+}
+/** Of bytes where their total is known, else of entries; a total of 0 stands for an unknown one. */
+function measure(progress) {
+    if (progress.totalBytes !== undefined)
+        return { done: progress.doneBytes, total: progress.totalBytes };
+    if (progress.totalEntries !== undefined)
+        return { done: progress.doneEntries ?? 0, total: progress.totalEntries };
+    return { done: 0, total: 0 };
+}
+function describe(progress) {
+    const parts = [];
+    if (progress.doneBytes > 0 || progress.totalBytes !== undefined) {
+        const total = progress.totalBytes === undefined ? "" : ` of ${formatBytes(progress.totalBytes)}`;
+        parts.push(`${formatBytes(progress.doneBytes)}${total}`);
+    }
+    const entries = progress.doneEntries ?? 0;
+    if (entries > 0) {
+        const total = progress.totalEntries === undefined ? "" : ` of ${formatCount(progress.totalEntries)}`;
+        parts.push(`${formatCount(entries)}${total} entries`);
+    }
+    return parts.join(", ");
+}
+//# sourceMappingURL=progress.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/export.js
 // cairn export: a save as a tar, to a file, to stdout, or to an object in S3. A file appears under its name only when it
 // is whole.
@@ -1467,6 +1521,39 @@ function parseLimit(text) {
     });
 }
 //# sourceMappingURL=ls.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/policy.js
+// cairn policy: prints the IAM documents of a role for this store. Makes no request.
+
+
+
+
+
+/** Here too, and not asked of infra: help must not load it. A test compares the two. */
+const ROLES = ["trusted-writer", "pull-request-writer", "reader", "maintainer"];
+function policyCommand(context, done) {
+    const command = newCommand("policy", "Print what a role may do with this store, as an IAM policy; ACCOUNT in it is for you to fill in.", ["cairn policy trusted-writer", "cairn policy --trust pull-request-writer", "cairn policy --json reader"])
+        .addArgument(new commander/* Argument */.ef("<role>", "whose policy").choices(ROLES))
+        .option("--trust", "print which jobs of GitHub Actions may take the role")
+        .option("--repository <owner/name>", "repository that the role is for (default: this one)");
+    return addStoreOptions(command).action(async (role, options) => done(await runInfraCommand(context, options, "nothing was changed", (session) => policy(session, role, options))));
+}
+async function policy({ output, infra, repository }, role, options) {
+    if (repository === undefined) {
+        throw new dist/* SettingsError */.GN("repository", "a policy is for a repository, and this folder belongs to none", {
+            hint: "name it with --repository owner/name",
+        });
+    }
+    const documents = infra.documents(role, repository);
+    if (options.trust === true && documents.trust === undefined) {
+        throw new dist/* SettingsError */.GN("role", `no workflow takes the role of a ${role}`, {
+            hint: "attach its policy to a person, or to a role of your own",
+        });
+    }
+    await output.document(documents);
+    await output.result(JSON.stringify(options.trust ? documents.trust : documents.policy, null, 2));
+    return exit_codes/* EXIT */.dc.ok;
+}
+//# sourceMappingURL=policy.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/rm.js
 // cairn rm: takes saves out of the index. The data stays until it expires or is pruned, since others may share it.
 
@@ -1636,37 +1723,45 @@ async function hashLockfile(context, file) {
 }
 //# sourceMappingURL=save.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/setup.js
-// cairn setup: looks whether the bucket and the table are as Cairn needs them, and with --apply makes them so.
+// cairn setup: looks whether bucket, table and monitoring are as Cairn needs them, and with --apply makes them so.
 
 
 
 
 function setupCommand(context, done) {
-    const command = newCommand("setup", "Check the store and the index, and with --apply create what is missing; exit code 4 when something lacks.", [
+    const command = newCommand("setup", "Show what the store and the index lack, and with --apply make and change it; exit code 4 while something lacks.", [
         "cairn setup --store 's3://acme-cache?region=eu-west-1' --index 'dynamodb://acme-cache'",
         "cairn setup --apply",
-    ]);
-    return addStoreOptions(command.option("--apply", "create what is missing")).action(async (options) => done(await runMaintenanceCommand(context, options, "what was created is kept, run it again for the rest", (session) => setup(session, options.apply ?? false))));
+    ])
+        .option("--apply", "make what is missing and change what is outdated; nothing is ever deleted")
+        .option("--archive", "let packs of branches move to Glacier Instant Retrieval after 90 days")
+        .option("--no-monitoring", "leave out the CloudWatch dashboard and the alarms")
+        .option("--alarm-topic <arn>", "SNS topic that the alarms tell");
+    return addStoreOptions(command).action(async (options) => done(await runInfraCommand(context, options, "what was made is kept, run it again for the rest", (session) => setup(session, options))));
 }
-async function setup(session, apply) {
-    const { output, context, maintenance } = session;
-    const steps = await maintenance.setup({ apply, signal: context.signal });
-    await output.document({ apply, ready: steps.every(isReady), steps });
+async function setup({ output, context, infra }, options) {
+    const { apply = false, archive = false, monitoring = true, alarmTopic } = options;
+    const steps = await infra.setup({ apply, archive, monitoring, alarmTopic, signal: context.signal });
+    const ready = steps.every(isReady);
+    await output.document({ apply, ready, steps });
     if (steps.length > 0) {
         await output.result(...formatTable([{ title: "STATE" }, { title: "WHAT" }, { title: "" }], steps.map((step) => [step.state, printable(step.resource), printable(step.detail)])));
     }
-    if (steps.every(isReady))
-        return exit_codes/* EXIT */.dc.ok;
-    if (!apply && steps.some((step) => step.state === "missing")) {
-        await output.hint("cairn setup --apply creates what is missing");
+    for (const { resource, hint } of steps) {
+        if (hint !== undefined)
+            await output.hint(`${printable(resource)}: ${printable(hint)}`);
     }
-    if (steps.some((step) => step.state === "differs")) {
-        await output.hint("what differs was left alone: change it yourself, or leave it on purpose");
+    if (ready)
+        return exit_codes/* EXIT */.dc.ok;
+    if (!apply && steps.some(({ state }) => state === "missing" || state === "outdated")) {
+        await output.hint("cairn setup --apply makes what is missing and changes what is outdated");
     }
     return exit_codes/* EXIT */.dc.store;
 }
-function isReady(step) {
-    return step.state === "present" || step.state === "created";
+/** What a server has no API for can't be made ready: it is named, and no failure. */
+const READY = ["present", "created", "changed", "unsupported"];
+function isReady({ state, optional = false }) {
+    return READY.includes(state) || (state === "missing" && optional);
 }
 //# sourceMappingURL=setup.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/verify.js
@@ -1764,6 +1859,8 @@ async function tell({ output }, ref, report) {
 
 
 
+
+
 const COMMANDS = [
     restoreCommand,
     saveCommand,
@@ -1774,6 +1871,8 @@ const COMMANDS = [
     exportCommand,
     verifyCommand,
     setupCommand,
+    doctorCommand,
+    policyCommand,
 ];
 /**
  * Runs one command line.

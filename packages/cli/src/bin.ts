@@ -11,7 +11,7 @@ import type { CliContext, Sink } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readGit } from "./git.ts";
 import { makeJobTemp } from "./job-temp.ts";
-import { openCache, openMaintenance } from "./open-core.ts";
+import { openCache, openInfra, openMaintenance } from "./open-core.ts";
 import { run } from "./program.ts";
 import { createRedactor } from "./redact.ts";
 import { VERSION } from "./version.ts";
@@ -60,6 +60,7 @@ const context: CliContext = {
   readFile: (path) => readFile(path),
   openCache,
   openMaintenance,
+  openInfra,
 };
 
 const code = await run(process.argv.slice(2), context);

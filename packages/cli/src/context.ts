@@ -2,6 +2,7 @@
 // bin.ts makes the real one; tests hand in their own. Nothing else in this package touches `process`.
 
 import type { Cache, CacheSettings, GitFacts, Maintenance, MaintenanceContext } from "@cairn/core";
+import type { Infra } from "@cairn/infra";
 
 /** Where text goes. */
 export interface Sink {
@@ -40,4 +41,5 @@ export interface CliContext {
 
   readonly openCache: (settings: CacheSettings, context: MaintenanceContext) => Promise<Cache>;
   readonly openMaintenance: (settings: CacheSettings, context: MaintenanceContext) => Promise<Maintenance>;
+  readonly openInfra: (settings: CacheSettings, context: MaintenanceContext) => Promise<Infra>;
 }

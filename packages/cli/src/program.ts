@@ -1,10 +1,12 @@
 // The command line as a whole: commands, help, and what a wrong argument says. run() is its only door.
 
 import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { lookupCommand } from "./commands/lookup.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { saveCommand } from "./commands/save.ts";
@@ -24,6 +26,8 @@ const COMMANDS = [
   exportCommand,
   verifyCommand,
   setupCommand,
+  doctorCommand,
+  policyCommand,
 ];
 
 /**

@@ -1,7 +1,6 @@
 // openMaintenance: the drivers again, for looking after a store instead of using it.
 
 import type { CacheSettings } from "./cache.ts";
-import { ensureIndex } from "./indexes/open-key-index.ts";
 import type { ArtifactPlace } from "./lib/read-artifact.ts";
 import { exportTar } from "./maintain/export-tar.ts";
 import { exportToObject, parseObjectTarget } from "./maintain/export-to-object.ts";
@@ -9,8 +8,7 @@ import { inspect, listEntries } from "./maintain/inspect.ts";
 import { verify } from "./maintain/verify.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { Ref } from "./model/ref.ts";
-import { ensureBucket } from "./objects/setup-bucket.ts";
-import { INDEX_SETTING, type OpenOptions, openBackend, STORE_SETTING } from "./open-cache.ts";
+import { type OpenOptions, openBackend } from "./open-cache.ts";
 
 /** Makes no request. @throws SettingsError */
 export async function openMaintenance(settings: CacheSettings, options: OpenOptions): Promise<Maintenance> {
@@ -29,10 +27,6 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
       return exportToObject(await exportTar(placeOf(ref), call), parsed, call);
     },
     verify: (ref, call) => verify(placeOf(ref), call),
-    setup: async (call) => [
-      await ensureBucket(settings.store, { ...options, ...call, setting: STORE_SETTING }),
-      ...(await ensureIndex(settings.index, { ...options, ...call, setting: INDEX_SETTING })),
-    ],
     close: () => index.close(),
   };
 }
