@@ -4,6 +4,23 @@ export type { GitFacts } from "./access/ci-job.ts";
 export { repositoryOf } from "./access/ci-job.ts";
 export { deriveAccess, type JobFacts } from "./access/derive-access.ts";
 export type * from "./cache.ts";
+export { type DetectedToolchain, detectToolchain } from "./keys/detect-toolchain.ts";
+export { diffKeys, type ItemDifference, type KeyDifference, type PartDifference } from "./keys/diff-keys.ts";
+export {
+  type Explanation,
+  explainKey,
+  explanationOfKey,
+  findKeys,
+  readExplanations,
+} from "./keys/explain-key.ts";
+export { findCheckout } from "./keys/folders-upward.ts";
+export type { KeyPart, PartName } from "./keys/key-parts.ts";
+export { AUTO, findLockfiles, hashLockfiles, NONE } from "./keys/lockfiles.ts";
+export { type KeyRequest, type MadeKey, makeKey } from "./keys/make-key.ts";
+export { thisPlatform } from "./keys/platform.ts";
+export type { FoundFile, Place } from "./keys/select-files.ts";
+export { TOOLCHAIN_SOURCES, type ToolchainSource } from "./keys/toolchain.ts";
+export { isLockfile } from "./keys/tools.ts";
 export type * from "./maintenance.ts";
 export type { Access } from "./model/access.ts";
 export { type Digest, isDigest, parseDigest } from "./model/digest.ts";
