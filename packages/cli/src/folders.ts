@@ -19,19 +19,21 @@ export function resolveFolders(context: CliContext, workspace: string | undefine
   const path = context.platform === "win32" ? win32 : posix;
   return {
     workspace:
-      workspace === undefined ? enclosingWorkspace(context, path) : path.resolve(context.cwd, workspace),
+      workspace === undefined ? (ciWorkspace(context) ?? context.cwd) : path.resolve(context.cwd, workspace),
     home: context.home,
     temp: context.env["RUNNER_TEMP"] || context.jobTemp(),
   };
 }
 
-function enclosingWorkspace({ env, cwd, home }: CliContext, path: typeof posix): string {
+/** The folder that the CI system checks out into, where the command runs inside it. */
+export function ciWorkspace({ env, cwd, home, platform }: CliContext): string | undefined {
+  const path = platform === "win32" ? win32 : posix;
   for (const name of WORKSPACE_VARIABLES) {
     const folder = env[name]?.replace(/^~(?=[\\/]|$)/, home);
     if (folder && path.isAbsolute(folder) && isInside(path.relative(folder, cwd), path))
       return path.resolve(folder);
   }
-  return cwd;
+  return undefined;
 }
 
 function isInside(relative: string, path: typeof posix): boolean {

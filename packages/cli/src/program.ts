@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { keyCommand } from "./commands/key.ts";
 import { lookupCommand } from "./commands/lookup.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -18,6 +19,7 @@ const COMMANDS = [
   restoreCommand,
   saveCommand,
   lookupCommand,
+  keyCommand,
   lsCommand,
   inspectCommand,
   rmCommand,
@@ -84,13 +86,16 @@ function createProgram(
     .addHelpText("after", `\n${exitCodeHelp()}\n\n${BUILD_ADVICE}`);
   for (const create of COMMANDS) {
     const command = create(context, done);
-    program.addCommand(
-      command
-        .copyInheritedSettings(program)
-        .showHelpAfterError(`(cairn ${command.name()} --help shows how it is used)`),
-    );
+    inherit(command, program, `cairn ${command.name()}`);
+    program.addCommand(command);
   }
   return program;
+}
+
+/** What every command has from the program, those below it included. */
+function inherit(command: Command, parent: Command, name: string): void {
+  command.copyInheritedSettings(parent).showHelpAfterError(`(${name} --help shows how it is used)`);
+  for (const below of command.commands) inherit(below, command, `${name} ${below.name()}`);
 }
 
 function exitCodeHelp(): string {
