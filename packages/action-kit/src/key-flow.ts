@@ -4,7 +4,16 @@
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { relative, resolve, sep } from "node:path";
-import { AUTO, explainKey, findCheckout, InputError, makeKey, NONE, thisPlatform } from "@cairn/core";
+import {
+  AUTO,
+  explainKey,
+  findCheckout,
+  InputError,
+  makeKey,
+  NONE,
+  repositoryOfJob,
+  thisPlatform,
+} from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import type { KeyInputs } from "./inputs.ts";
 
@@ -20,7 +29,7 @@ export async function runCacheKey({ env, runner, cancel }: Deps, inputs: KeyInpu
   const { name, platform, lockfiles, toolchain, toolchainFrom, environment, configuration } = inputs;
   const made = await makeKey({
     ...{ name, lockfiles, toolchain, toolchainFrom, environment, configuration },
-    repository: env["GITHUB_REPOSITORY"] || "local",
+    repository: repositoryOfJob({ env }) ?? "local",
     platform: platform === AUTO ? thisPlatform() : platform === NONE ? "any" : platform,
     place: { folder, top: findCheckout(folder, workspace), home: homedir() },
     env,

@@ -2,7 +2,7 @@
 // its top; both must come to the same paths, or their caches would never match.
 
 import { posix, win32 } from "node:path";
-import { type Folders, InputError } from "@cairn/core";
+import { type Folders, findCheckout, InputError, type Place } from "@cairn/core";
 import type { CliContext } from "./context.ts";
 
 /** What CI systems call the folder that they check out into. */
@@ -25,8 +25,19 @@ export function resolveFolders(context: CliContext, workspace: string | undefine
   };
 }
 
+/** Where files of the checkout are looked for: from the current folder upward. @param top of it, where it is given. */
+export function checkoutPlace(context: CliContext, top?: string): Place {
+  const { cwd, home, platform } = context;
+  const path = platform === "win32" ? win32 : posix;
+  return {
+    folder: cwd,
+    top: top === undefined ? findCheckout(cwd, ciWorkspace(context)) : path.resolve(cwd, top),
+    home,
+  };
+}
+
 /** The folder that the CI system checks out into, where the command runs inside it. */
-export function ciWorkspace({ env, cwd, home, platform }: CliContext): string | undefined {
+function ciWorkspace({ env, cwd, home, platform }: CliContext): string | undefined {
   const path = platform === "win32" ? win32 : posix;
   for (const name of WORKSPACE_VARIABLES) {
     const folder = env[name]?.replace(/^~(?=[\\/]|$)/, home);

@@ -74,6 +74,8 @@ function createProgram(
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print the help of a command")
     .showHelpAfterError("(cairn help shows what there is)")
+    // What stands behind the name of a command is that command's own: key and key diff have flags of the same name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => written.push(context.stdout.write(text)),

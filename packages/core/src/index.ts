@@ -2,7 +2,7 @@
 
 export type { GitFacts } from "./access/ci-job.ts";
 export { repositoryOf } from "./access/ci-job.ts";
-export { deriveAccess, type JobFacts } from "./access/derive-access.ts";
+export { deriveAccess, type JobFacts, repositoryOfJob } from "./access/derive-access.ts";
 export type * from "./cache.ts";
 export { type DetectedToolchain, detectToolchain } from "./keys/detect-toolchain.ts";
 export { diffKeys, type ItemDifference, type KeyDifference, type PartDifference } from "./keys/diff-keys.ts";

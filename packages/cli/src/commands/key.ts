@@ -4,20 +4,18 @@
 import {
   AUTO,
   explainKey,
-  findCheckout,
   type MadeKey,
   makeKey,
   NONE,
-  type Place,
   TOOLCHAIN_SOURCES,
   type ToolchainSource,
   thisPlatform,
 } from "@cairn/core";
 import { type Command, Option } from "commander";
-import { repositoryOfAccess, resolveAccess } from "../access.ts";
+import { ownRepository } from "../access.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { ciWorkspace, resolveFolders } from "../folders.ts";
+import { checkoutPlace } from "../folders.ts";
 import { addOutputOptions, newCommand, OUTPUT_HEADING, repeatable } from "../options.ts";
 import type { OutputFlags } from "../output.ts";
 import { runLocalCommand, type Session } from "../session.ts";
@@ -45,8 +43,6 @@ export function keyCommand(context: CliContext, done: (code: ExitCode) => void):
     "cairn key --name build --env NODE_ENV --env 'VITE_*' --config 'tsconfig*.json' --toolchain node@major",
     "cairn key --name pip --lockfile 'requirements/*.txt' --toolchain python@minor",
   ])
-    // What stands behind `diff` is its own.
-    .enablePositionalOptions()
     .optionsGroup("Parts of the key:")
     .option("-n, --name <name>", "what is cached", "deps")
     .addOption(repeatable("--lockfile <path>", "file or pattern, auto (nearest upward) or none"))
@@ -91,7 +87,7 @@ async function key(session: Session, options: KeyOptions): Promise<ExitCode> {
     toolchainFrom: options.toolchainFrom,
     environment: options.env ?? [],
     configuration: options.config ?? [],
-    place: placeOf(context, options.workspace),
+    place: checkoutPlace(context, options.workspace),
     env: context.env,
     signal: context.signal,
   });
@@ -100,19 +96,6 @@ async function key(session: Session, options: KeyOptions): Promise<ExitCode> {
   await output.result(...(options.restoreKeys ? made.restoreKeys : [made.key]));
   await output.document(documentOf(made));
   return EXIT.ok;
-}
-
-async function ownRepository(context: CliContext): Promise<string> {
-  return repositoryOfAccess(await resolveAccess(context, {})) || "local";
-}
-
-function placeOf(context: CliContext, workspace: string | undefined): Place {
-  const { cwd, home } = context;
-  const top =
-    workspace === undefined
-      ? findCheckout(cwd, ciWorkspace(context))
-      : resolveFolders(context, workspace).workspace;
-  return { folder: cwd, top, home };
 }
 
 function documentOf({ lockfiles, notices, ...made }: MadeKey) {
