@@ -76,8 +76,10 @@ export function readExplanations(text: string): Explanation[] {
       const items = [...last.items!, itemOf(name!, digest === NOT_SET ? undefined : digest, note)];
       parts[parts.length - 1] = { ...last, items };
     }
-    const key = / ?key: (\S+)\s*$/.exec(line)?.[1];
-    if (key !== undefined && key === parts.map(({ text }) => text).join(":")) found.set(key, { key, parts });
+    const key = /(?:^|\s)key: (\S+)\s*$/.exec(line)?.[1];
+    if (key === undefined || !isWhole(key, parts)) continue;
+    found.set(key, { key, parts });
+    parts = [];
   }
   return [...found.values()];
 }
@@ -94,19 +96,27 @@ export function findKeys(text: string): string[] {
   return [...new Set(text.split(/[\s,"'`]+/).filter((word) => parseKey(word)))];
 }
 
+/** Whether these are all parts of the key, in their order. */
+function isWhole(key: string, parts: readonly ExplainedPart[]): boolean {
+  const texts = parseKey(key);
+  return (
+    texts !== undefined &&
+    parts.length === PART_NAMES.length &&
+    parts.every(({ part, text }, index) => part === PART_NAMES[index] && text === texts.get(part))
+  );
+}
+
 function readDocument(text: string): Explanation | undefined {
   if (!text.trimStart().startsWith("{")) return undefined;
   try {
     const { key, parts } = JSON.parse(text) as Partial<MadeKey>;
-    if (typeof key !== "string" || !Array.isArray(parts) || !explanationOfKey(key)) return undefined;
-    return {
-      key,
-      parts: (parts as MadeKey["parts"]).map(({ part, text, items }) => ({
-        part,
-        text,
-        items: items.map((item) => itemOf(item.name, item.digest ?? undefined, item.note)),
-      })),
-    };
+    if (typeof key !== "string" || !Array.isArray(parts)) return undefined;
+    const explained = (parts as MadeKey["parts"]).map(({ part, text, items }) => ({
+      part,
+      text,
+      items: items.map((item) => itemOf(item.name, item.digest ?? undefined, item.note)),
+    }));
+    return isWhole(key, explained) ? { key, parts: explained } : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,15 @@ import { localError } from "../lib/local-error.ts";
 import { sha256 } from "../lib/sha256.ts";
 import type { Digest } from "../model/digest.ts";
 import { foldersUpward, relativeWithin } from "./folders-upward.ts";
-import { digestOfFile, type FoundFile, inOrder, isFile, type Place, selectFiles } from "./select-files.ts";
+import {
+  digestOfFile,
+  excluderOf,
+  type FoundFile,
+  inOrder,
+  isFile,
+  type Place,
+  selectFiles,
+} from "./select-files.ts";
 import { type Tool, toolOfLockfile } from "./tools.ts";
 
 export const AUTO = "auto";
@@ -29,23 +37,50 @@ export async function findLockfiles(lines: readonly string[], place: Place): Pro
   );
   const missing = unmatched.map(({ line }) => line);
   if (!lines.includes(AUTO)) return { files, missing };
-  const nearest = await findNearest(place);
+  const nearest = await findNearest(place, excluderOf(lines, place));
   if (nearest.length === 0) missing.push(AUTO);
   const named = new Set(files.map(({ path }) => path));
   return { files: inOrder([...files, ...nearest.filter(({ path }) => !named.has(path))]), missing };
 }
 
 /** All lock files of the nearest folder, from the place's own upward to its top, that has one. */
-async function findNearest({ folder, top }: Place): Promise<FoundFile[]> {
+async function findNearest(
+  { folder, top }: Place,
+  isLeftOut: (path: string) => boolean,
+): Promise<FoundFile[]> {
   for (const each of foldersUpward(folder, top)) {
     const found: FoundFile[] = [];
     for (const name of (await namesIn(each)).filter(toolOfLockfile)) {
       const path = join(each, name);
-      if (await isFile(path)) found.push({ path, name: relativeWithin(path, top) ?? name });
+      if (!isLeftOut(path) && (await isFile(path)))
+        found.push({ path, name: relativeWithin(path, top) ?? name });
     }
     if (found.length > 0) return inOrder(found);
   }
   return [];
+}
+
+/** Enough for a hint: what a person would find by looking around. */
+const LOOK_DEPTH = 3;
+const LOOK_FOLDERS = 500;
+
+/** Names, relative to the folder, of some lock files below it, for a message. What can't be read is passed over. */
+export async function lookBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  let looked = 0;
+  for (let level = [""], depth = 0; level.length > 0 && depth < LOOK_DEPTH; depth += 1) {
+    const next: string[] = [];
+    for (const below of level) {
+      if (looked++ >= LOOK_FOLDERS) return found;
+      for (const entry of await readdir(join(folder, below), { withFileTypes: true }).catch(() => [])) {
+        if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".")) {
+          next.push(`${below}${entry.name}/`);
+        } else if (entry.isFile() && toolOfLockfile(entry.name)) found.push(`${below}${entry.name}`);
+      }
+    }
+    level = next.sort();
+  }
+  return found.sort();
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -13,7 +13,7 @@ import {
   plainPart,
   restoreKeysOf,
 } from "./key-parts.ts";
-import { AUTO, combineDigests, findLockfiles, NONE } from "./lockfiles.ts";
+import { AUTO, combineDigests, findLockfiles, lookBelow, NONE } from "./lockfiles.ts";
 import { pickEnvironment } from "./pick-environment.ts";
 import { digestOfFile, type FoundFile, type Place, selectFiles } from "./select-files.ts";
 import { resolveToolchain, type ToolchainSource } from "./toolchain.ts";
@@ -37,8 +37,6 @@ export interface KeyRequest {
   readonly place: Place;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** For each question to a tool. Default: 5 s. */
-  readonly limitMs?: number;
 }
 
 export interface MadeKey {
@@ -71,7 +69,6 @@ export async function makeKey(request: KeyRequest): Promise<MadeKey> {
     from: request.toolchainFrom,
     lockfiles,
     ...{ place, env, signal },
-    ...(request.limitMs !== undefined && { limitMs: request.limitMs }),
   });
   const environment = pickEnvironment(request.environment, env);
   const configuration = await requireConfiguration(request, notices);
@@ -143,8 +140,13 @@ async function requireLockfiles(
   const upTo = place.folder === place.top ? "" : ` or above it, up to ${place.top}`;
   const where = `no lock file that is known is in ${place.folder}${upTo}`;
   if (configuration.length === 0) {
+    const below = await lookBelow(place.folder);
+    const shown = below.length > 3 ? [...below.slice(0, 3), "…"] : below;
     throw new InputError(where, {
-      hint: "name the file that says what is installed as lockfile, or none if nothing does",
+      hint:
+        below.length > 0
+          ? `make the key where it is, or name it as lockfile; below there are ${shown.join(", ")}`
+          : "name the file that says what is installed as lockfile, or none if nothing does",
     });
   }
   notices.push(`${where}: the key goes by the configuration alone`);

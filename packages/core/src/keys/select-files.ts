@@ -105,7 +105,8 @@ function escapePattern(folder: string): string {
   return slashes(folder).replaceAll(/[*?[]/g, "[$&]");
 }
 
-function excluderOf(lines: readonly string[], place: Place): (path: string) => boolean {
+/** Tells whether an `!` line leaves a path out. */
+export function excluderOf(lines: readonly string[], place: Place): (path: string) => boolean {
   const patterns = lines
     .filter((line) => line.startsWith("!"))
     .map((line) => resolveLine(line.slice(1).trim(), place, escapePattern))

@@ -9,7 +9,7 @@ import { type AskedVersion, findAskedVersion, isMet } from "./asked-version.ts";
 import { relativeWithin } from "./folders-upward.ts";
 import { AUTO, NONE, toolsOf } from "./lockfiles.ts";
 import type { FoundFile, Place } from "./select-files.ts";
-import { isTool, TOOLS, type Tool } from "./tools.ts";
+import { factsOf, isTool, TOOLS, type Tool } from "./tools.ts";
 import { wordsOf } from "./words.ts";
 
 /** `tools`: as they say themselves; `files`: as the repository asks; `auto`: both. */
@@ -24,8 +24,6 @@ export interface ToolchainRequest {
   readonly place: Place;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** For each question to a tool. Default: 5 s. */
-  readonly limitMs?: number;
 }
 
 export interface ToolVersion {
@@ -120,9 +118,9 @@ async function resolveWish(wish: Wish, request: ToolchainRequest): Promise<Resol
     return { tool: { name: wish.text, text: wish.text, source: "as given" }, notices: [] };
   }
   const { tool, precision, folder } = wish;
-  const { from, place, env, signal, limitMs = ASK_LIMIT_MS } = request;
+  const { from, place, env, signal } = request;
   const [answer, { asked, notices }] = await Promise.all([
-    from === "files" ? undefined : askVersion(tool, { folder, env, signal, limitMs }),
+    from === "files" ? undefined : askVersion(tool, { folder, env, signal, limitMs: ASK_LIMIT_MS }),
     from === "tools" ? { asked: undefined, notices: [] } : findAskedVersion(tool, folder, place),
   ]);
   const wanted = asked && { ...asked, version: cut(asked.version, precision) };
@@ -148,7 +146,7 @@ async function resolveWish(wish: Wish, request: ToolchainRequest): Promise<Resol
   const why = [...silence, ...(from === "tools" ? [] : [`no file asks for a version of ${tool}`])].join("; ");
   if (wish.isNamed) {
     throw new InputError(`toolchain: ${why}`, {
-      hint: `set ${tool} up before the key is made, or write the version yourself: ${tool}-1.2`,
+      hint: `${from === "files" ? `ask for one in ${factsOf(tool).versionFiles[0]![0]}` : `set ${tool} up before the key is made`}, or write the version yourself: ${tool}-1.2`,
     });
   }
   return {

@@ -108,6 +108,11 @@ describe("comes back from a log", () => {
     expect(readExplanations(textOf(one).replace(/key: .*$/, "key: deps"))).toEqual([]);
   });
 
+  test("what looks like a part behind the table belongs to nothing", () => {
+    const log = `${textOf(one)}\n  - yarn.lock    0123456789abcdef\n`;
+    expect(readExplanations(log)).toEqual([expected(one)]);
+  });
+
   test("other lines in between don't matter", () => {
     const log = explainKey(one).join("\nwarning: lockfile  is old\n");
     expect(readExplanations(log)).toEqual([expected(one)]);
@@ -122,6 +127,9 @@ describe("comes back from a log", () => {
     expect(found!.parts[4]!.items).toContainEqual({ name: "CFLAGS", digest: undefined, note: "not set" });
     expect(readExplanations('{"key": "deps", "parts": []}')).toEqual([]);
     expect(readExplanations("{ no json")).toEqual([]);
+    expect(readExplanations(JSON.stringify({ ...one, parts: one.parts.slice(1) }))).toEqual([]);
+    expect(readExplanations(JSON.stringify({ ...one, parts: one.parts.toReversed() }))).toEqual([]);
+    expect(readExplanations(JSON.stringify({ ...one, key: other.key }))).toEqual([]);
   });
 
   test("a key alone, wherever it stands in a line", () => {

@@ -73,6 +73,12 @@ describe("auto", () => {
     expect((await find(["auto"], "services")).names).toEqual(["package-lock.json"]);
   });
 
+  test("what an `!` line leaves out is not there", async () => {
+    write("go.sum", "app/requirements.txt", "app/requirements-dev.txt");
+    expect((await find(["auto", "!requirements-dev.txt"], "app")).names).toEqual(["app/requirements.txt"]);
+    expect((await find(["auto", "!requirements*.txt"], "app")).names).toEqual(["go.sum"]);
+  });
+
   test("ends at the top of the checkout", async () => {
     write("package-lock.json", "checkout/app/file");
     const place = { folder: join(top, "checkout/app"), top: join(top, "checkout"), home: top };

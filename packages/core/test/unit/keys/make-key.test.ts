@@ -148,6 +148,19 @@ describe("is refused", () => {
     });
   });
 
+  test("with those that lie below, where one would look for them", async () => {
+    write({
+      "web/yarn.lock": "",
+      "api/cmd/go.sum": "",
+      "node_modules/x/yarn.lock": "",
+      "a/b/c/d/e/go.sum": "",
+    });
+    await expect(make()).rejects.toMatchObject({
+      code: "INPUT",
+      hint: expect.stringMatching(/; below there are api\/cmd\/go\.sum, web\/yarn\.lock$/),
+    });
+  });
+
   test("unless that is meant, or configuration is chosen", async () => {
     write({ "CMakeLists.txt": "" });
     expect((await make({ lockfiles: ["none"] })).key).toMatch(/:none:env-none:cfg-none:lock-none$/);

@@ -183,6 +183,13 @@ describe("what is named", () => {
     });
   });
 
+  test("and no file asks for it: an error that names the file", async () => {
+    await expect(resolve(["python"], { tools: PYTHON, from: "files" })).rejects.toMatchObject({
+      message: "toolchain: no file asks for a version of python",
+      hint: expect.stringMatching(/^ask for one in \.python-version, or /),
+    });
+  });
+
   test.each([
     ["nod", /did you mean "node"\?/],
     ["rust", /did you mean "rustc"\?/],
