@@ -100,11 +100,13 @@ function closest(lockfileFolder: string | undefined, folder: string): string {
 }
 
 function unknownTool(line: string): InputError {
-  const name = line.split("@", 1)[0]!;
+  const [name = "", behind] = line.split("@", 2);
+  const own = `a version of your own is written ${name}-${behind && /^\d/.test(behind) ? behind : "1.2"}`;
   return new InputError(`toolchain: ${JSON.stringify(line)} is neither a tool that is known nor a version`, {
-    hint: line.includes("@")
-      ? `after @ stands major or minor: ${isTool(name) ? name : "node"}@major; a version of your own is written ${name}-1.2`
-      : `${suggestion(name, [...TOOLS, AUTO, NONE])} A version of your own is written ${name}-1.2`,
+    hint:
+      behind === undefined
+        ? `${suggestion(name, [...TOOLS, AUTO, NONE])} (${own})`
+        : `after @ stands major or minor: ${isTool(name) ? name : "node"}@major; ${own}`,
   });
 }
 

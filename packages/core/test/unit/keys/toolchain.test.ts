@@ -194,8 +194,8 @@ describe("what is named", () => {
     ["nod", /did you mean "node"\?/],
     ["rust", /did you mean "rustc"\?/],
     ["node@mayor", /after @ stands major or minor: node@major/],
-    ["node@24", /node@major; a version of your own is written node-1\.2/],
-    ["gcc", /A version of your own is written gcc-1\.2/],
+    ["node@24", /node@major; a version of your own is written node-24$/],
+    ["gcc", /\(a version of your own is written gcc-1\.2\)/],
   ])("%s is refused with a hint", async (line, hint) => {
     await expect(resolve([line])).rejects.toMatchObject({ code: "INPUT", hint: expect.stringMatching(hint) });
   });
