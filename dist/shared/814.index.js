@@ -13,8 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: runStep
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 117 modules
-var dist = __webpack_require__(7143);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 127 modules
+var dist = __webpack_require__(990);
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/failure-policy.js
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning
@@ -231,8 +231,11 @@ function formatDuration(ms) {
 function formatShare(part, whole) {
     return `${whole === 0 ? 100 : Math.floor((part / whole) * 100)} %`;
 }
+/** 94681 -> "94,681 entries". */
 function formatCount(count, noun, plural = `${noun}s`) {
-    return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+    // By hand: the language's own rules take 6 ms to load.
+    const digits = String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+    return `${digits} ${count === 1 ? noun : plural}`;
 }
 //# sourceMappingURL=format.js.map
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/deadline.js
@@ -457,6 +460,9 @@ function checkKeys(keys) {
  * exact to the byte; this only judges what one has found.
  */
 function isExactKeyMatch(key, matched) {
+    // Loading the rules of a language takes 5 ms, and nearly always there is nothing to ask them.
+    if (matched === key && key !== "")
+        return true;
     return Boolean(matched) && matched.localeCompare(key, undefined, { sensitivity: "accent" }) === 0;
 }
 //# sourceMappingURL=validate.js.map

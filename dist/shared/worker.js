@@ -3,10 +3,6 @@ var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: external "node:worker_threads"
 const external_node_worker_threads_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_threads");
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: external "node:zlib"
 const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 ;// CONCATENATED MODULE: external "node:crypto"
@@ -19,7 +15,7 @@ function sha256(bytes) {
 }
 //# sourceMappingURL=sha256.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/codec.js
-// One chunk, one independent frame. zstd frames carry their checksum; what does not shrink is stored as it is.
+// One chunk, one independent frame. What does not shrink is stored as it is.
 
 
 const DEFAULT_COMPRESSION = { codec: "zstd", level: 3 };
@@ -32,12 +28,28 @@ function compress(plain, { codec, level }) {
             // frame names its size, so that reading it takes one pass too: 12 % and 8 % less time on chunks of 1 MiB.
             pledgedSrcSize: plain.length,
             chunkSize: worstCase(plain.length),
-            params: { [external_node_zlib_namespaceObject.constants.ZSTD_c_compressionLevel]: level, [external_node_zlib_namespaceObject.constants.ZSTD_c_checksumFlag]: 1 },
+            // No checksum of zstd's own: both SHA-256 say more, and it costs 4 % of a compression, more of a decompression.
+            params: { [external_node_zlib_namespaceObject.constants.ZSTD_c_compressionLevel]: level },
         })
         : (0,external_node_zlib_namespaceObject.gzipSync)(plain, { level, chunkSize: outputChunk(plain.length) });
     return stored.length < plain.length ? { codec, stored } : { codec: "none", stored: plain };
 }
-/** The plain bytes of a stored chunk, or why they are not what the artifact says. */
+/**
+ * Gives the memory of bytes that nobody needs any more back at once; they can't be read afterwards. The collector would
+ * take its time, and meanwhile every chunk lands in fresh memory: a page fault for each 4 KiB makes decompression half as
+ * fast and compression a quarter slower.
+ */
+function release({ buffer }) {
+    // What is small may share Node's slab with others, which can't be given back.
+    if (buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES)
+        buffer.transfer(0);
+}
+/** No buffer of Node's own that several share is larger. */
+const SLAB_MAX_BYTES = 65_536;
+/**
+ * The plain bytes of a stored chunk, or why they are not what the artifact says. A view of `stored` where the codec is
+ * `none`.
+ */
 function openChunk(stored, chunk) {
     if (stored.length !== chunk.storedLength)
         return "its stored bytes are cut off";
@@ -61,8 +73,8 @@ function openChunk(stored, chunk) {
  * @throws an error of zlib when the frame is malformed or decompresses to more.
  */
 function decompress(stored, codec, plainLength) {
-    // With chunkSize as large as the output, zlib fills one buffer instead of joining many.
-    const options = { maxOutputLength: plainLength, chunkSize: outputChunk(plainLength) };
+    // With room for more than the output, zlib fills one buffer and sees by itself that there is no more.
+    const options = { maxOutputLength: plainLength, chunkSize: outputChunk(plainLength + 1) };
     switch (codec) {
         case "none":
             return stored;
@@ -80,6 +92,10 @@ function outputChunk(length) {
     return Math.max(64, length);
 }
 //# sourceMappingURL=codec.js.map
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/times.js
 // Times for Node's utimes. It takes seconds as a double, which libuv cuts down to microseconds; and for a negative
 // number it sets the present time, but not for one written as a text.
@@ -127,23 +143,12 @@ const Action = {
     replace: 2,
     /** It was created by the main thread: write a part of it, the main thread sets mode and times. */
     part: 3,
+    /** It is right as it stands. */
+    keep: 4,
 };
 function createRestoreTasks({ umask }) {
     return {
-        writeChunks({ stored, base, chunks, undo }) {
-            let keptBytes = 0;
-            for (const [written, { chunk, files }] of chunks.entries()) {
-                const start = chunk.offset - base;
-                const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
-                if (typeof plain === "string")
-                    return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: plain };
-                const outcome = writeFiles(plain, files, undo, umask);
-                if (typeof outcome !== "number")
-                    return outcome;
-                keptBytes += outcome;
-            }
-            return { status: "written", keptBytes };
-        },
+        writeChunks: (task) => ({ outcome: writeChunks(task, umask), room: task.stored.buffer }),
         checkChunk({ digest, plainLength, files }) {
             const plain = Buffer.allocUnsafe(plainLength);
             let covered = 0;
@@ -167,6 +172,31 @@ function createRestoreTasks({ umask }) {
             return covered === plainLength && sha256(plain) === digest;
         },
     };
+}
+function writeChunks({ stored, base, chunks, undo }, umask) {
+    let keptBytes = 0;
+    for (const [written, { chunk, files }] of chunks.entries()) {
+        const start = chunk.offset - base;
+        const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
+        const why = typeof plain === "string" ? plain : lacksBytes(plain, files);
+        if (typeof plain === "string" || why !== undefined)
+            return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: why };
+        const outcome = writeFiles(plain, files, undo, umask);
+        if (plain.buffer !== stored.buffer)
+            release(plain);
+        if (typeof outcome !== "number")
+            return outcome;
+        keptBytes += outcome;
+    }
+    return { status: "written", keptBytes };
+}
+/** Two segments can tell different lengths of one chunk; only one of them can be right. */
+function lacksBytes(plain, { numbers }) {
+    for (let at = 0; at < numbers.length; at += FILE_NUMBERS) {
+        if (numbers[at] + numbers[at + 1] > plain.length)
+            return "a file is said to have bytes behind its end";
+    }
+    return undefined;
 }
 function writeFiles(plain, files, undo, umask) {
     let keptBytes = 0;
@@ -431,27 +461,34 @@ function* walk(root, options) {
     if (!own)
         return;
     yield own;
-    if (own.kind === "directory")
-        yield* walkFolder(root, "", options);
-}
-function* walkFolder(root, path, options) {
-    const folder = path === "" ? root : `${root}/${path}`;
-    for (const name of readNames(folder, options)) {
-        const absolute = `${folder}/${name}`;
-        const relative = path === "" ? name : `${path}/${name}`;
-        if (name.startsWith(MARKER_NAME))
-            options.onMarker?.(folder);
-        const isOwn = (path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
-        if (isOwn || options.isExcluded(absolute))
+    // A stack of its own: generators that delegate to each other cost a step for each level of each path.
+    const open = own.kind === "directory" ? [openFolder(own, options)] : [];
+    for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+        const name = folder.names[folder.next++];
+        if (name === undefined) {
+            open.pop();
             continue;
-        const stats = lstatOrReport(absolute, options);
-        const entry = stats && describe(absolute, relative, stats, options);
+        }
+        const entry = look(folder.of, name, options);
         if (!entry)
             continue;
         yield entry;
         if (entry.kind === "directory")
-            yield* walkFolder(root, relative, options);
+            open.push(openFolder(entry, options));
     }
+}
+function openFolder(of, options) {
+    return { of, names: readNames(of.absolute, options), next: 0 };
+}
+function look(folder, name, options) {
+    const absolute = `${folder.absolute}/${name}`;
+    if (name.startsWith(MARKER_NAME))
+        options.onMarker?.(folder.absolute);
+    const isOwn = (folder.path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
+    if (isOwn || options.isExcluded(absolute))
+        return undefined;
+    const stats = lstatOrReport(absolute, options);
+    return stats && describe(absolute, folder.path === "" ? name : `${folder.path}/${name}`, stats, options);
 }
 function readNames(folder, options) {
     let names;
@@ -507,7 +544,7 @@ function describe(absolute, path, stats, options) {
         if (target === undefined)
             return undefined;
     }
-    return { path, kind, target, ...describeStats(stats) };
+    return { path, absolute, kind, target, ...describeStats(stats) };
 }
 function readTarget(absolute, options) {
     try {
@@ -534,6 +571,8 @@ function describeStats(stats) {
         // The same arithmetic as in fs.Stats, so that the two can be compared.
         ctimeMs: Number(stats.ctimeNs / 1000000000n) * 1000 + Number(stats.ctimeNs % 1000000000n) / 1e6,
         links,
+        device: Number(stats.dev),
+        inodeNumber: Number(stats.ino),
         inode: links > 1 ? `${stats.dev}:${stats.ino}` : undefined,
     };
 }
@@ -549,21 +588,6 @@ function reasonOf(error) {
     }
 }
 //# sourceMappingURL=walk.js.map
-;// CONCATENATED MODULE: ./packages/core/dist/model/digest.js
-// Digest: the SHA-256 of some bytes, as 64 lower-case hex digits. Every name in the store is one.
-// The brand keeps an unchecked string from being used as a name.
-const DIGEST_BYTES = 32;
-const PATTERN = /^[0-9a-f]{64}$/;
-function isDigest(text) {
-    return PATTERN.test(text);
-}
-/** @throws TypeError when `text` is not 64 lower-case hex digits. */
-function parseDigest(text) {
-    if (!isDigest(text))
-        throw new TypeError(`not a SHA-256 in lower-case hex: ${JSON.stringify(text.slice(0, 80))}`);
-    return text;
-}
-//# sourceMappingURL=digest.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/model/path-hash.js
 // Where runs of small files and segments of entries are cut: a hash of the path decides, never a count, so that one
 // changed, added or removed path moves the cut beside it and no other.
@@ -652,9 +676,10 @@ function highBits(count) {
 
 
 
-
-const READ_NUMBERS = 4;
+const LISTED_NUMBERS = 2;
+const READ_NUMBERS = 5;
 const AS_LISTED = -1;
+const NOT_STORED = -1;
 /** How often a small file that changes while it is read is read again. */
 const READ_ATTEMPTS = 3;
 /** What a cut-file task reads at a time. */
@@ -670,9 +695,11 @@ function createSaveTasks(settings) {
         if (settings.known.has(digest))
             return { digest, plainLength, stored: undefined };
         const { codec, stored } = compress(plain, settings.compression);
-        // A copy of its own size: it is given away, while what it was made in is large, and reused.
+        // A copy of its own size: it is given away, while what it was made in is as large as the worst case.
         const bytes = Buffer.allocUnsafeSlow(stored.length);
         bytes.set(stored);
+        if (stored.buffer !== plain.buffer)
+            release(stored);
         return {
             digest,
             plainLength,
@@ -680,50 +707,66 @@ function createSaveTasks(settings) {
         };
     };
     return {
-        readBatch({ batch, paths, sizes, ctimes }) {
+        readBatch({ batch, files }) {
             const bytes = takeRoom();
-            let length = 0;
-            const ranges = [];
-            const digests = new Uint8Array(paths.length * DIGEST_BYTES);
+            const paths = files.paths === "" ? [] : files.paths.split("\0");
+            const ranges = new Uint32Array(2 * paths.length);
             const numbers = new Float64Array(paths.length * READ_NUMBERS);
             const problems = new Map();
+            let start = 0;
             const reserve = (size) => {
-                const start = ranges.length === 0 ? 0 : ranges.at(-1)[1];
-                length = start + size;
                 // It grew since it was listed: with it the chunk would be larger than a reader accepts.
-                if (length > CHUNK_MAX_BYTES)
+                if (start + size > CHUNK_MAX_BYTES)
                     throw new Error("it changed while it was read");
-                return bytes.subarray(start, length);
+                return bytes.subarray(start, start + size);
             };
             for (const [i, path] of paths.entries()) {
-                const start = length;
-                const read = attempt(() => readWhole(path, { size: sizes[i], ctimeMs: ctimes[i] }, reserve));
-                if ("problem" in read) {
+                const [size, ctimeMs] = [files.numbers[i * LISTED_NUMBERS], files.numbers[i * LISTED_NUMBERS + 1]];
+                const read = attempt(() => readWhole(path, { size, ctimeMs }, reserve));
+                ranges[2 * i] = start;
+                if ("problem" in read)
                     problems.set(i, read.problem);
-                    length = start;
-                }
                 else {
-                    digests.set((0,external_node_crypto_namespaceObject.hash)("sha256", bytes.subarray(start, length), "buffer"), i * DIGEST_BYTES);
-                    numbers.set([read.size, read.mode, read.mtimeSeconds, read.mtimeNanos], i * READ_NUMBERS);
+                    const crc = (0,external_node_zlib_namespaceObject.crc32)(bytes.subarray(start, start + read.size));
+                    numbers.set([read.size, read.mode, read.mtimeSeconds, read.mtimeNanos, crc], i * READ_NUMBERS);
+                    start += read.size;
                 }
-                ranges.push([start, length]);
+                ranges[2 * i + 1] = start;
             }
             batches.set(batch, { bytes, ranges });
-            return { digests, numbers, problems };
+            return { numbers, problems };
         },
-        sealBatch({ batch, keep }) {
+        sealBatch({ batch, copies, held }) {
             const { bytes, ranges } = batches.get(batch);
             batches.delete(batch);
+            const scratch = copies.indices.length === 0 ? undefined : takeRoom();
+            const offsets = new Int32Array(ranges.length / 2).fill(NOT_STORED);
+            const originals = copies.originals.paths.split("\0");
             let length = 0;
-            for (const index of keep) {
-                const [start, end] = ranges[index];
+            for (let i = 0, copy = 0, skip = 0; i < offsets.length; i++) {
+                const [start, end] = [ranges[2 * i], ranges[2 * i + 1]];
+                if (held[skip] === i) {
+                    skip++;
+                    continue;
+                }
+                if (start === end)
+                    continue;
+                if (copies.indices[copy] === i) {
+                    const ctimeMs = copies.originals.numbers[copy * LISTED_NUMBERS + 1];
+                    const original = originals[copy++];
+                    if (holdsSame(original, ctimeMs, bytes.subarray(start, end), scratch))
+                        continue;
+                }
                 if (start !== length)
                     bytes.copyWithin(length, start, end);
+                offsets[i] = length;
                 length += end - start;
             }
             const chunk = length === 0 ? undefined : seal(bytes.subarray(0, length));
             rooms.push(bytes);
-            return chunk;
+            if (scratch)
+                rooms.push(scratch);
+            return { chunk, offsets };
         },
         stateOf: ({ path }) => attempt(() => withFile(path, (fd) => stateOf(fd))),
         cutFile: ({ path, offset, size }) => attempt(() => withFile(path, (fd) => {
@@ -763,6 +806,15 @@ function readWhole(path, listed, reserve) {
         }
         return readChanged(fd, reserve);
     });
+}
+/** Whether a file that was read before still is as it was listed, and holds the same bytes. */
+function holdsSame(path, ctimeMs, bytes, scratch) {
+    const there = scratch.subarray(0, bytes.length);
+    const read = attempt(() => withFile(path, (fd) => {
+        const isWhole = readFully(fd, there, 0) === bytes.length;
+        return { isSame: isWhole && isAsListed((0,external_node_fs_namespaceObject.fstatSync)(fd), { size: bytes.length, ctimeMs }) };
+    }));
+    return "isSame" in read && read.isSame && there.equals(bytes);
 }
 function isAsListed(stats, { size, ctimeMs }) {
     return stats.size === size && stats.ctimeMs === ctimeMs && stats.isFile();
@@ -821,17 +873,17 @@ function attempt(work) {
 // longer than the work, on the main thread.
 
 
+
 function runTask(settings) {
     const tasks = "known" in settings ? createSaveTasks(settings) : createRestoreTasks(settings);
     return (name, task) => tasks[name](task);
 }
 /** Buffers in a result that can be handed over instead of copied. */
 function transferableOf(result) {
-    const stored = result?.stored;
+    const { stored, room } = (result ?? {});
+    const buffer = stored?.bytes.buffer ?? room;
     // Small ones may lie in Node's shared slab, which can't be given away.
-    return stored && stored.bytes.buffer instanceof ArrayBuffer && stored.bytes.buffer.byteLength > 65_536
-        ? [stored.bytes.buffer]
-        : [];
+    return buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES ? [buffer] : [];
 }
 //# sourceMappingURL=tasks.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/workers/worker.js

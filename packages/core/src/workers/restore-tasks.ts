@@ -17,7 +17,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { openChunk } from "../lib/codec.ts";
+import { openChunk, release } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { utimeOf } from "../lib/times.ts";
 import type { Digest } from "../model/digest.ts";
@@ -44,6 +44,8 @@ export const Action = {
   replace: 2,
   /** It was created by the main thread: write a part of it, the main thread sets mode and times. */
   part: 3,
+  /** It is right as it stands. */
+  keep: 4,
 } as const;
 
 export interface ChunkToWrite {
@@ -90,26 +92,15 @@ export interface RestoreSettings {
 }
 
 export interface RestoreTasks {
-  writeChunks(task: WriteChunksTask): WriteOutcome;
+  /** @returns with the outcome the memory of `stored`, for the next read. */
+  writeChunks(task: WriteChunksTask): { readonly outcome: WriteOutcome; readonly room: ArrayBufferLike };
   /** Whether the files on the disk hold exactly the bytes of the chunk. */
   checkChunk(task: CheckChunkTask): boolean;
 }
 
 export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
   return {
-    writeChunks({ stored, base, chunks, undo }) {
-      let keptBytes = 0;
-      for (const [written, { chunk, files }] of chunks.entries()) {
-        const start = chunk.offset - base;
-        const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
-        if (typeof plain === "string")
-          return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: plain };
-        const outcome = writeFiles(plain, files, undo, umask);
-        if (typeof outcome !== "number") return outcome;
-        keptBytes += outcome;
-      }
-      return { status: "written", keptBytes };
-    },
+    writeChunks: (task) => ({ outcome: writeChunks(task, umask), room: task.stored.buffer }),
 
     checkChunk({ digest, plainLength, files }) {
       const plain = Buffer.allocUnsafe(plainLength);
@@ -133,6 +124,30 @@ export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
       return covered === plainLength && sha256(plain) === digest;
     },
   };
+}
+
+function writeChunks({ stored, base, chunks, undo }: WriteChunksTask, umask: number): WriteOutcome {
+  let keptBytes = 0;
+  for (const [written, { chunk, files }] of chunks.entries()) {
+    const start = chunk.offset - base;
+    const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
+    const why = typeof plain === "string" ? plain : lacksBytes(plain, files);
+    if (typeof plain === "string" || why !== undefined)
+      return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: why! };
+    const outcome = writeFiles(plain, files, undo, umask);
+    if (plain.buffer !== stored.buffer) release(plain);
+    if (typeof outcome !== "number") return outcome;
+    keptBytes += outcome;
+  }
+  return { status: "written", keptBytes };
+}
+
+/** Two segments can tell different lengths of one chunk; only one of them can be right. */
+function lacksBytes(plain: Uint8Array, { numbers }: FileColumns): string | undefined {
+  for (let at = 0; at < numbers.length; at += FILE_NUMBERS) {
+    if (numbers[at]! + numbers[at + 1]! > plain.length) return "a file is said to have bytes behind its end";
+  }
+  return undefined;
 }
 
 function writeFiles(
