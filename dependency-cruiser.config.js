@@ -26,6 +26,7 @@ export default {
     only("ports", ["model"]),
     only("lib", ["model", "ports"]),
     only("access", ["model"]),
+    only("keys", ["model", "lib"]),
     only("workers", ["model", "lib"]),
     only("save", ["model", "ports", "lib", "workers"]),
     only("restore", ["model", "ports", "lib", "workers"]),

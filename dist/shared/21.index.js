@@ -13,8 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: hashFiles
 
-// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+core@3.0.1_patch_hash=836c1eae81043d81259ebc989a1d78cc539bc57d1bcc7899018eac46fad7835c/node_modules/@actions/core/lib/core.js + 6 modules
-var lib_core = __webpack_require__(9412);
+// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+core@3.0.1_patch_hash=836c1eae81043d81259ebc989a1d78cc539bc57d1bcc7899018eac46fad7835c/node_modules/@actions/core/lib/core.js + 10 modules
+var lib_core = __webpack_require__(2471);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __webpack_require__(9896);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+glob@0.7.0/node_modules/@actions/glob/lib/internal-glob-options-helper.js

@@ -23,7 +23,7 @@ module.exports = ({onlyFirst = false} = {}) => {
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 const _SingleBar = __webpack_require__(17);
-const _MultiBar = __webpack_require__(7031);
+const _MultiBar = __webpack_require__(9412);
 const _Presets = __webpack_require__(7918);
 const _Formatter = __webpack_require__(399);
 const _defaultFormatValue = __webpack_require__(4962);
@@ -538,7 +538,7 @@ module.exports = class GenericBar extends _EventEmitter{
 
 /***/ }),
 
-/***/ 7031:
+/***/ 9412:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 const _Terminal = __webpack_require__(8945);

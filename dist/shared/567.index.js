@@ -14,10 +14,11 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2323);
 /* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1330);
 /* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(828);
-/* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8298);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(3997);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(7713);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(6118);
+/* harmony import */ var _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8971);
+/* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8298);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(7837);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(7713);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(6118);
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
 // with cancellation.ts.
 
@@ -31,9 +32,10 @@ __webpack_require__.r(__webpack_exports__);
 
 
 
+
 /** What a shell shows for a process that SIGPIPE ended: `cairn ls | head -1`. */
 const BROKEN_PIPE = 141;
-const redact = (0,_redact_js__WEBPACK_IMPORTED_MODULE_9__/* .createRedactor */ .l)(process.env);
+const redact = (0,_redact_js__WEBPACK_IMPORTED_MODULE_10__/* .createRedactor */ .l)(process.env);
 const complain = (text) => process.stderr.write(redact(text));
 process.stdout.on("error", (error) => {
     if (error.code === "EPIPE")
@@ -60,7 +62,7 @@ const context = {
     jobTemp: () => (0,_job_temp_js__WEBPACK_IMPORTED_MODULE_6__/* .makeJobTemp */ .i)({ env: process.env, tmp: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), uid: process.getuid?.(), nowMs: Date.now() }),
     uid: process.getuid?.(),
     platform: process.platform,
-    version: _version_js__WEBPACK_IMPORTED_MODULE_10__/* .VERSION */ .x,
+    version: _version_js__WEBPACK_IMPORTED_MODULE_11__/* .VERSION */ .x,
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
     barStream: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined,
@@ -69,12 +71,13 @@ const context = {
     interruption,
     now: Date.now,
     readGit: _git_js__WEBPACK_IMPORTED_MODULE_5__/* .readGit */ .l,
+    findLockfileVersions: _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_7__/* .findLockfileVersions */ .S,
     readFile: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path),
-    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openCache */ .bp,
-    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openMaintenance */ .qc,
-    openInfra: _open_core_js__WEBPACK_IMPORTED_MODULE_7__/* .openInfra */ .Z0,
+    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openCache */ .bp,
+    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openMaintenance */ .qc,
+    openInfra: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openInfra */ .Z0,
 };
-const code = await (0,_program_js__WEBPACK_IMPORTED_MODULE_8__/* .run */ .e)(process.argv.slice(2), context);
+const code = await (0,_program_js__WEBPACK_IMPORTED_MODULE_9__/* .run */ .e)(process.argv.slice(2), context);
 // Not only `exitCode`: a socket or a worker that is still open must not keep a finished command.
 process.stdout.write("", () => process.exit(code));
 function sink(stream) {
@@ -110,7 +113,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4818);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(534);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -148,7 +151,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4818);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(534);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -218,7 +221,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4818);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(534);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -300,6 +303,117 @@ function removeOld(own, current, nowMs) {
 
 /***/ }),
 
+/***/ 8971:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ findLockfileVersions)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7598);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(534);
+// Which lock file a digest in a key is: that of the working tree, or of a commit. Git's own history is asked, newest
+// first and within bounds; whatever it can't tell (no git, a shallow clone) is just not found.
+
+
+
+
+
+/** Of a commit; --no-abbrev, which whole names of blobs need, prints all. */
+const ID_DIGITS = 12;
+const TIMEOUT_MS = 10_000;
+/** Commits that changed a lock file: years of most repositories. */
+const COMMITS_MAX = 300;
+/** Read by one process at once: lock files can have some megabytes. */
+const BLOBS_AT_ONCE = 20;
+const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
+const findLockfileVersions = async (cwd, digits) => {
+    const found = new Map();
+    const top = (await git(cwd, ["rev-parse", "--show-toplevel"]))?.toString("utf8").trimEnd();
+    const paths = top === undefined ? [] : await trackedLockfiles(top);
+    const note = (content, version) => {
+        const digest = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.createHash)("sha256").update(content).digest("hex");
+        const match = digits.find((each) => digest.startsWith(each));
+        if (match !== undefined && !found.has(match))
+            found.set(match, version);
+    };
+    for (const path of paths) {
+        const content = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(top, path)).catch(() => undefined);
+        if (content)
+            note(content, { path });
+    }
+    const versions = paths.length === 0 ? [] : await committedVersions(top, paths);
+    for (let at = 0; at < versions.length && found.size < digits.length; at += BLOBS_AT_ONCE) {
+        const group = versions.slice(at, at + BLOBS_AT_ONCE);
+        const contents = await readBlobs(top, group.map(({ blob }) => blob));
+        for (const [index, content] of contents.entries())
+            note(content, group[index]);
+    }
+    return found;
+};
+async function trackedLockfiles(top) {
+    const names = (await git(top, ["ls-files", "-z"]))?.toString("utf8").split("\0") ?? [];
+    return names.filter((path) => (0,_cairn_core__WEBPACK_IMPORTED_MODULE_4__/* .isLockfile */ .em)(path.slice(path.lastIndexOf("/") + 1)));
+}
+/** Newest first; of each content the newest commit that brought it. */
+async function committedVersions(top, paths) {
+    const format = "--format=%x01%h%x09%cs%x09%s";
+    const flags = ["--raw", "--no-abbrev", "--no-renames", "--diff-filter=AM", "-z"];
+    const log = await git(top, [
+        "log",
+        "--all",
+        `--max-count=${COMMITS_MAX}`,
+        format,
+        ...flags,
+        "--",
+        ...paths,
+    ]);
+    const versions = new Map();
+    for (const entry of log?.toString("utf8").split("\u0001") ?? []) {
+        const [head = "", ...fields] = entry.split("\0");
+        const [id = "", date = "", subject = ""] = head.split("\t");
+        for (let at = 0; at + 1 < fields.length; at += 1) {
+            const blob = /^\n?:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) [AM]$/.exec(fields[at])?.[1];
+            const path = fields[at + 1];
+            if (blob && !versions.has(blob)) {
+                versions.set(blob, { blob, path, commit: { id: id.slice(0, ID_DIGITS), date, subject } });
+            }
+        }
+    }
+    return [...versions.values()];
+}
+/** @returns contents in the same order; none where git does not have them all. */
+async function readBlobs(top, blobs) {
+    const output = await git(top, ["cat-file", "--batch"], blobs.map((blob) => `${blob}\n`).join(""));
+    const contents = [];
+    let rest = output ?? Buffer.alloc(0);
+    while (rest.length > 0) {
+        const end = rest.indexOf("\n");
+        const size = Number(/ blob (\d+)$/.exec(rest.subarray(0, end).toString("latin1"))?.[1] ?? Number.NaN);
+        // A partial clone lacks it.
+        if (Number.isNaN(size))
+            return [];
+        contents.push(rest.subarray(end + 1, end + 1 + size));
+        rest = rest.subarray(end + 1 + size + 1);
+    }
+    return contents;
+}
+function git(cwd, args, input = "") {
+    const options = { cwd, timeout: TIMEOUT_MS, windowsHide: true, maxBuffer: OUTPUT_MAX_BYTES };
+    return new Promise((resolve) => {
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.execFile)("git", args, { ...options, encoding: "buffer" }, (error, stdout) => {
+            resolve(error ? undefined : stdout);
+        });
+        // Git may be gone before it has read its input.
+        child.stdin?.on("error", () => { }).end(input);
+    });
+}
+//# sourceMappingURL=lockfile-versions.js.map
+
+/***/ }),
+
 /***/ 8298:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -308,7 +422,7 @@ function removeOld(own, current, nowMs) {
 /* harmony export */   bp: () => (/* binding */ openCache),
 /* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4818);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(534);
 // Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
 // for it: no action and no save waits for it. Tests hand in fakes instead.
 
@@ -322,7 +436,7 @@ const openInfra = async (settings, { env }) => {
 
 /***/ }),
 
-/***/ 3997:
+/***/ 7837:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -348,14 +462,19 @@ const PATHS_HEADING = "Paths and key:";
 const OUTPUT_HEADING = "Output:";
 const STORE_HEADING = "Store (each also by its variable):";
 const SCOPE_HEADING = "Scope (default: from the CI event, else from git):";
-/** For every command. */
+/** For every command that opens a store. */
 function addStoreOptions(command) {
-    return command
+    command
         .optionsGroup(STORE_HEADING)
         .option("--store <dsn>", "s3://bucket/prefix?region=… or file:///folder (CAIRN_STORE)")
         .option("--index <dsn>", "dynamodb://table, bucket or sqlite:///file (CAIRN_INDEX)")
         .option("--near <dsn>", "file:///folder: keep packs on this disk, in front of S3 (CAIRN_NEAR)")
-        .option("--timeout <duration>", "deadline of the command: 90s, 10m (CAIRN_TIMEOUT)")
+        .option("--timeout <duration>", "deadline of the command: 90s, 10m (CAIRN_TIMEOUT)");
+    return addOutputOptions(command);
+}
+/** For every command. */
+function addOutputOptions(command) {
+    return command
         .optionsGroup(OUTPUT_HEADING)
         .option("--json", "print one JSON document on stdout")
         .option("-q, --quiet", "print results, warnings and errors only")
@@ -398,8 +517,8 @@ function newCommand(name, summary, examples) {
         .addHelpText("after", `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.join("\n")}`);
 }
 //# sourceMappingURL=options.js.map
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 129 modules
-var dist = __webpack_require__(4818);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 144 modules
+var dist = __webpack_require__(534);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -421,6 +540,11 @@ async function resolveAccess(context, options) {
         mergeGroupSaves: options.savesExplicitly ?? false,
     });
     return moved(derived, options);
+}
+/** The repository that this checkout or job is of; `local` where nothing says. */
+async function ownRepository({ env, cwd, readGit }) {
+    const git = env["GITHUB_ACTIONS"] ? undefined : await readGit(cwd);
+    return (0,dist/* repositoryOfJob */.R5)({ env, git }) ?? "local";
 }
 /** The repository that maintenance commands look at. */
 function repositoryOfAccess(access) {
@@ -495,18 +619,30 @@ const WORKSPACE_VARIABLES = [
 function resolveFolders(context, workspace) {
     const path = context.platform === "win32" ? external_node_path_.win32 : external_node_path_.posix;
     return {
-        workspace: workspace === undefined ? enclosingWorkspace(context, path) : path.resolve(context.cwd, workspace),
+        workspace: workspace === undefined ? (ciWorkspace(context) ?? context.cwd) : path.resolve(context.cwd, workspace),
         home: context.home,
         temp: context.env["RUNNER_TEMP"] || context.jobTemp(),
     };
 }
-function enclosingWorkspace({ env, cwd, home }, path) {
+/** Where files of the checkout are looked for: from the current folder upward. @param top of it, where it is given. */
+function checkoutPlace(context, top) {
+    const { cwd, home, platform } = context;
+    const path = platform === "win32" ? external_node_path_.win32 : external_node_path_.posix;
+    return {
+        folder: cwd,
+        top: top === undefined ? (0,dist/* findCheckout */.I8)(cwd, ciWorkspace(context)) : path.resolve(cwd, top),
+        home,
+    };
+}
+/** The folder that the CI system checks out into, where the command runs inside it. */
+function ciWorkspace({ env, cwd, home, platform }) {
+    const path = platform === "win32" ? external_node_path_.win32 : external_node_path_.posix;
     for (const name of WORKSPACE_VARIABLES) {
         const folder = env[name]?.replace(/^~(?=[\\/]|$)/, home);
         if (folder && path.isAbsolute(folder) && isInside(path.relative(folder, cwd), path))
             return path.resolve(folder);
     }
-    return cwd;
+    return undefined;
 }
 function isInside(relative, path) {
     return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
@@ -760,6 +896,10 @@ async function runInfraCommand(context, options, cancelled, body) {
         opened.push(infra);
         return body({ ...session, settings, access, repository, infra });
     });
+}
+/** For a command that opens no store. */
+async function runLocalCommand(context, options, cancelled, body) {
+    return guarded(context, options, cancelled, (session) => body(session));
 }
 async function repositoryToLookAt(context, options) {
     if (options.repository === ANY_REPOSITORY)
@@ -1258,6 +1398,267 @@ function entryLine(entry) {
     return `${KIND_LETTERS[entry.kind]}${formatMode(entry.mode)} ${size} ${time} ${printable(entry.path)}${target}`;
 }
 //# sourceMappingURL=inspect.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/key-advice.js
+// What a difference of two keys means, and what to do about it: the lines below the table of `cairn key diff`. Pure.
+/** @param versions by the digits that stand in a key. */
+function adviceFor({ different }, versions) {
+    if (different.length === 0)
+        return [];
+    return [
+        ...different.flatMap((each) => ADVICE[each.part](each, versions).map((line) => `${each.part}: ${line}`)),
+        ...whereToLook(different, versions),
+        reach(different),
+    ];
+}
+const ADVICE = {
+    name: () => ["two caches, which are not meant to match"],
+    repository: () => ["a checkout without a remote is called local; --repository names it"],
+    platform: () => ["what one builds may not run on the other; --platform none is for what runs everywhere"],
+    toolchain: adviceOnToolchain,
+    environment: ({ items }) => [
+        items
+            ? `${namesOf(items)}; --env '!NAME' leaves one out of a pattern`
+            : "a variable has another value, or others are chosen",
+    ],
+    configuration: ({ items }) => [items ? namesOf(items) : "a file has another content, or others are chosen"],
+    lockfile: adviceOnLockfile,
+};
+function adviceOnToolchain({ a, b }) {
+    const sides = (sign) => sidesWhere([a, b], (text) => text.includes(sign));
+    const lines = [
+        [sides("~"), "has another version than the repository asks for (behind the ~)"],
+        [sides("-unknown"), "was made where a tool did not answer"],
+    ].flatMap(([side, what]) => (side ? [`${side} ${what}: set the tool up before the key is made`] : []));
+    return lines.length > 0
+        ? lines
+        : [
+            "what one version builds may not work with the other; node@major, python@minor keep less of a version",
+        ];
+}
+function adviceOnLockfile({ a, b, items }, versions) {
+    const [one, other] = [a, b].map((text) => versions.get(digitsOf(text) ?? ""));
+    const known = [
+        ...(one ? [`A is ${key_advice_describe(one)}`] : []),
+        ...(other ? [`B is ${key_advice_describe(other)}`] : []),
+        ...(one && other && one.path === other.path ? compareCommand(one, other) : []),
+    ];
+    if (known.length > 0)
+        return known;
+    return [
+        items ? namesOf(items) : "another content, or other files; of one file it is what sha256sum prints",
+    ];
+}
+/** The digits of a lock file's digest in a key. @returns undefined: it has none. */
+function digitsOf(text) {
+    return /^lock-([0-9a-f]{16})$/.exec(text)?.[1];
+}
+function key_advice_describe({ path, commit }) {
+    return commit
+        ? `${path} of commit ${commit.id}, ${commit.date}: ${commit.subject}`
+        : `${path} as it is in this folder`;
+}
+function compareCommand(one, other) {
+    const commits = [one, other].flatMap(({ commit }) => commit?.id ?? []);
+    return commits.length === 0 ? [] : [`git diff ${commits.join(" ")} -- ${one.path}`];
+}
+function whereToLook(different, versions) {
+    const untold = different.filter(({ part, items }) => items === undefined &&
+        (part === "environment" || part === "configuration" || (part === "lockfile" && versions.size === 0)));
+    if (untold.length === 0)
+        return [];
+    return [
+        "which file or variable it is, a key does not tell: give the logs of both jobs in place of the keys (the action cache-key and cairn key --explain write it there)",
+    ];
+}
+/** Whether one of them finds what was saved under the other. */
+function reach(different) {
+    if (different.some(({ part }) => part !== "lockfile" && part !== "configuration")) {
+        return "no restore-key of one finds the other";
+    }
+    const configuration = different.find(({ part }) => part === "configuration");
+    if (!configuration)
+        return "the first restore-key of each finds the other";
+    // Without configuration there is no second one.
+    const side = sidesWhere([configuration.a, configuration.b], (text) => text !== "cfg-none");
+    return `the second restore-key of ${side} finds the other`;
+}
+function namesOf(items) {
+    return items
+        .map(({ name, how }) => (how === "changed" ? `${name} changed` : `${name} is ${how}`))
+        .join(", ");
+}
+function sidesWhere([a, b], holds) {
+    return [...(holds(a) ? ["A"] : []), ...(holds(b) ? ["B"] : [])].join(" and ").replace("A and B", "each");
+}
+//# sourceMappingURL=key-advice.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/key-diff.js
+// cairn key diff: what differs between two keys, and what to do about it. Each side is a key, a job's log that holds the
+// key (explained or not), or a document of `cairn key --json`. With two bare keys, git is asked which lock files they are.
+
+
+
+
+
+
+
+function keyDiffCommand(context, done) {
+    const command = newCommand("diff", "Say which part differs between two keys, and what to do about it.", [
+        "cairn key diff deps:acme/api:…:lock-5d41402abc4b2a76 deps:acme/api:…:lock-9f86d081884c7d65",
+        "gh run view 123 --log >hit.log; gh run view 124 --log >miss.log; cairn key diff hit.log miss.log",
+        'cairn key diff ci.log "$(cairn key)"',
+    ])
+        .argument("<a>", "a key, or a file that holds one: the log of a job, or what cairn key --json printed")
+        .argument("<b>", "the same")
+        .optionsGroup("Which:")
+        .option("-n, --name <name>", "the keys of this name, where a log holds several");
+    return addOutputOptions(command).action(async (a, b, options) => done(await runLocalCommand(context, options, "a comparison changes nothing", (session) => diff(session, [a, b], options.name))));
+}
+async function diff({ context, output }, [a, b], name) {
+    const [one, other] = [await readSide(context, a, name), await readSide(context, b, name)];
+    const difference = (0,dist/* diffKeys */.y$)(one, other);
+    const versions = await lockfileVersions(context, difference);
+    const advice = adviceFor(difference, versions);
+    await output.result(...summaryLines(difference), ...(advice.length > 0 ? ["", ...advice.map(printable)] : []));
+    await output.document({
+        status: difference.different.length === 0 ? "same" : "different",
+        a: one.key,
+        b: other.key,
+        ...difference,
+        lockfileVersions: Object.fromEntries(versions),
+        advice,
+    });
+    return exit_codes/* EXIT */.dc.ok;
+}
+async function readSide(context, given, name) {
+    const asKey = (0,dist/* explanationOfKey */.gB)(given.trim());
+    if (asKey)
+        return asKey;
+    const text = await readText(context, given);
+    const isWanted = (each) => name === undefined || each.parts[0].text === name;
+    const explained = (0,dist/* readExplanations */.$b)(text).filter(isWanted);
+    const found = explained.length > 0
+        ? explained
+        : (0,dist/* findKeys */.WB)(text)
+            .map((key) => (0,dist/* explanationOfKey */.gB)(key))
+            .filter(isWanted);
+    if (found.length === 1)
+        return found[0];
+    const what = name === undefined ? "key of cairn key" : `key of the name ${name}`;
+    if (found.length === 0) {
+        throw new dist/* InputError */.dz(`${given} holds no ${what}`, {
+            hint: "give a job's log, what cairn key --explain or --json printed, or the key itself",
+        });
+    }
+    throw new dist/* InputError */.dz(`${given} holds ${found.length} keys: ${found.map(({ key }) => key).join(", ")}`, {
+        hint: "pick one by --name, or give the key itself",
+    });
+}
+async function readText(context, given) {
+    const path = (0,external_node_path_.isAbsolute)(given) ? given : (0,external_node_path_.join)(context.cwd, given);
+    try {
+        return Buffer.from(await context.readFile(path)).toString("utf8");
+    }
+    catch (error) {
+        throw new dist/* InputError */.dz(`${given} is neither a key of cairn key nor a file`, {
+            hint: "such a key has seven parts: deps:acme/api:linux-x64:node-24.21.0:env-…:cfg-…:lock-…",
+            cause: error,
+        });
+    }
+}
+async function lockfileVersions(context, { different }) {
+    const lockfile = different.find(({ part }) => part === "lockfile");
+    const digits = [lockfile?.a, lockfile?.b].flatMap((text) => digitsOf(text ?? "") ?? []);
+    return digits.length === 0 ? new Map() : context.findLockfileVersions(context.cwd, digits);
+}
+function summaryLines({ same, different }) {
+    if (different.length === 0)
+        return ["the keys are the same"];
+    const rows = different.flatMap(({ part, a, b, items }) => [
+        [part, a, b],
+        ...(items ?? []).map((item) => [`  - ${item.name}`, item.a ?? "-", item.b ?? "-"]),
+    ]);
+    const table = formatTable([{ title: "DIFFERENT" }, { title: "A" }, { title: "B" }], rows.map((row) => row.map(printable)));
+    return [...table, `the same: ${same.join(", ") || "nothing"}`];
+}
+//# sourceMappingURL=key-diff.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/key.js
+// cairn key: the key of a cache, made from what a job depends on. Stdout has the key alone, so that it can be assigned;
+// the explanation goes to stderr, where a CI log keeps it for `cairn key diff`.
+
+
+
+
+
+
+
+
+
+function keyCommand(context, done) {
+    const command = newCommand("key", "Make the key of a cache from what the job depends on.", [
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell expands it
+        'KEY=$(cairn key --explain); cairn restore --key "$KEY" --restore-key "${KEY%:*}:" node_modules',
+        "cairn key --name build --env NODE_ENV --env 'VITE_*' --config 'tsconfig*.json' --toolchain node@major",
+        "cairn key --name pip --lockfile 'requirements/*.txt' --toolchain python@minor",
+    ])
+        .optionsGroup("Parts of the key:")
+        .option("-n, --name <name>", "what is cached", "deps")
+        .addOption(repeatable("--lockfile <path>", "file or pattern, auto (nearest upward) or none"))
+        .addOption(repeatable("--toolchain <tool>", "auto, none, node, node@major, python@minor, or a text: gcc-13"))
+        .addOption(new commander/* Option */.c$("--toolchain-from <source>", "the tools themselves, files as .nvmrc and go.mod, or both")
+        .choices(dist/* TOOLCHAIN_SOURCES */.Bw)
+        .default(dist/* AUTO */.Q8))
+        .addOption(repeatable("--env <name>", "variable, pattern or !excluded; its value enters as a digest"))
+        .addOption(repeatable("--config <path>", "file that changes what is built, pattern or !excluded"))
+        .option("--platform <name>", "auto (system and processor), none, or a text", dist/* AUTO */.Q8)
+        .option("--repository <owner/name>", "repository the cache belongs to (default: from the CI event or git)")
+        .option("--workspace <folder>", "where the search upward ends (default: the top of the checkout)");
+    addOutputOptions(command)
+        .optionsGroup(OUTPUT_HEADING)
+        .option("--explain", "also print every part with its digest, on stderr")
+        .option("--restore-keys", "print the restore-keys instead, one a line");
+    return command
+        .addCommand(keyDiffCommand(context, done))
+        .action(async (options) => done(await runLocalCommand(context, options, "a key changes nothing", (session) => key(session, options))));
+}
+async function key(session, options) {
+    const { context, output } = session;
+    const { platform } = options;
+    const made = await (0,dist/* makeKey */.og)({
+        name: options.name,
+        repository: options.repository ?? (await ownRepository(context)),
+        platform: platform === dist/* AUTO */.Q8 ? (0,dist/* thisPlatform */.gA)() : platform === dist/* NONE */.x3 ? "any" : platform,
+        lockfiles: options.lockfile ?? [dist/* AUTO */.Q8],
+        toolchain: options.toolchain ?? [dist/* AUTO */.Q8],
+        toolchainFrom: options.toolchainFrom,
+        environment: options.env ?? [],
+        configuration: options.config ?? [],
+        place: checkoutPlace(context, options.workspace),
+        env: context.env,
+        signal: context.signal,
+    });
+    for (const notice of made.notices)
+        await output.note(printable(notice));
+    if (options.explain)
+        for (const line of (0,dist/* explainKey */.J9)(made))
+            await output.note(printable(line));
+    await output.result(...(options.restoreKeys ? made.restoreKeys : [made.key]));
+    await output.document(documentOf(made));
+    return exit_codes/* EXIT */.dc.ok;
+}
+function documentOf({ lockfiles, notices, ...made }) {
+    return {
+        status: "made",
+        ...made,
+        lockfiles: lockfiles.map(({ name }) => name),
+        parts: made.parts.map((part) => ({
+            ...part,
+            // Not left out: "not set" is what it says.
+            items: part.items.map((item) => ({ ...item, digest: item.digest ?? null })),
+        })),
+        notices,
+    };
+}
+//# sourceMappingURL=key.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/request.js
 // What restore, save and lookup have in common: from flags and a session to the core's request.
 
@@ -1624,18 +2025,17 @@ function rm_describe(ref, nowMs) {
 
 
 
-
 function saveCommand(context, done) {
     const command = newCommand("save", "Save paths to the cache; only what the store does not hold is sent.", [
         "cairn save --key deps-$(sha256sum < package-lock.json | cut -c1-16) node_modules",
-        "cairn save --key build --overwrite --toolchain node-24 --lockfile package-lock.json dist '!dist/tmp'",
+        "cairn save --key build --overwrite --toolchain auto --lockfile auto dist '!dist/tmp'",
         "cairn save --soft --key deps-$CI_COMMIT_REF_SLUG --path node_modules --path ~/.cache/tool",
     ]).argument("[paths...]", "files, folders and patterns; !pattern leaves out");
     addPathOptions(command)
         .optionsGroup(PATHS_HEADING)
         .option("--overwrite", "replace what the key holds, when the content differs")
-        .option("--toolchain <name>", "recorded with the save, to find or drop it by: node-24")
-        .option("--lockfile <file>", "recorded with the save by its SHA-256");
+        .option("--toolchain <name>", "recorded with the save, to find or drop it by: node-24, or auto")
+        .addOption(repeatable("--lockfile <file>", "recorded with the save by its SHA-256: file, pattern or auto"));
     return command.action(async (paths, options) => done(await runBuildCommand(context, options, "nothing was saved", (session) => save(session, options, paths))));
 }
 async function save(session, options, paths) {
@@ -1652,11 +2052,12 @@ async function save(session, options, paths) {
     try {
         const request = commonRequest(session, options, paths, progress.update);
         const lockfileHash = options.lockfile && (await hashLockfile(context, options.lockfile));
+        const toolchain = await findToolchain(session, options);
         const cache = await session.openCache();
         const result = await cache.save({
             ...request,
             overwrite: options.overwrite ?? false,
-            toolchain: options.toolchain,
+            toolchain,
             lockfileHash,
         });
         progress.stop();
@@ -1709,17 +2110,22 @@ async function notSaved({ output }, key, reason) {
     await output.document({ status: "skipped", key, reason });
     return exit_codes/* EXIT */.dc.ok;
 }
-async function hashLockfile(context, file) {
-    try {
-        const bytes = await context.readFile((0,external_node_path_.isAbsolute)(file) ? file : (0,external_node_path_.join)(context.cwd, file));
-        return `sha256:${(0,external_node_crypto_.createHash)("sha256").update(bytes).digest("hex")}`;
-    }
-    catch (error) {
-        throw new dist/* InputError */.dz(`--lockfile can't be read: ${printable(file)}`, {
-            hint: "name a file, relative to the current folder",
-            cause: error,
-        });
-    }
+async function hashLockfile(context, lines) {
+    const { files, missing } = await (0,dist/* findLockfiles */.wN)(lines, checkoutPlace(context));
+    if (missing.length === 0)
+        return (0,dist/* hashLockfiles */.J4)(files);
+    throw new dist/* InputError */.dz(`--lockfile finds nothing: ${missing.map(printable).join(", ")}`, {
+        hint: "name a file, relative to the current folder; auto looks for the nearest that is known, upward",
+    });
+}
+async function findToolchain({ context, output }, { toolchain, lockfile = [] }) {
+    if (toolchain !== dist/* AUTO */.Q8)
+        return toolchain;
+    const { env, signal } = context;
+    const detected = await (0,dist/* detectToolchain */.bf)({ lockfiles: lockfile, place: checkoutPlace(context), env, signal });
+    if (detected.notice)
+        await output.note(printable(detected.notice));
+    return detected.toolchain;
 }
 //# sourceMappingURL=save.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/setup.js
@@ -1861,10 +2267,12 @@ async function tell({ output }, ref, report) {
 
 
 
+
 const COMMANDS = [
     restoreCommand,
     saveCommand,
     lookupCommand,
+    keyCommand,
     lsCommand,
     inspectCommand,
     rmCommand,
@@ -1916,6 +2324,8 @@ function createProgram(context, written, done) {
         .helpOption("-h, --help", "print help")
         .helpCommand("help [command]", "print the help of a command")
         .showHelpAfterError("(cairn help shows what there is)")
+        // What stands behind the name of a command is that command's own: key and key diff have flags of the same name.
+        .enablePositionalOptions()
         .exitOverride()
         .configureOutput({
         writeOut: (text) => written.push(context.stdout.write(text)),
@@ -1928,11 +2338,16 @@ function createProgram(context, written, done) {
         .addHelpText("after", `\n${exitCodeHelp()}\n\n${BUILD_ADVICE}`);
     for (const create of COMMANDS) {
         const command = create(context, done);
-        program.addCommand(command
-            .copyInheritedSettings(program)
-            .showHelpAfterError(`(cairn ${command.name()} --help shows how it is used)`));
+        inherit(command, program, `cairn ${command.name()}`);
+        program.addCommand(command);
     }
     return program;
+}
+/** What every command has from the program, those below it included. */
+function inherit(command, parent, name) {
+    command.copyInheritedSettings(parent).showHelpAfterError(`(${name} --help shows how it is used)`);
+    for (const below of command.commands)
+        inherit(below, command, `${name} ${below.name()}`);
 }
 function exitCodeHelp() {
     return ["Exit codes:", ...exit_codes/* EXIT_CODES */.ai.map(([code, text]) => `  ${String(code).padEnd(4)} ${text}`)].join("\n");

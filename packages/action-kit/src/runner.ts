@@ -7,6 +7,8 @@ export interface Runner {
   /** The text of an input, trimmed; empty where it was not given. */
   getInput(name: string): string;
   info(line: string): void;
+  /** Lines that the log shows folded under a title. */
+  group(title: string, lines: readonly string[]): void;
   /** Shown when the workflow runs with debug logging. */
   debug(line: string): void;
   /** An annotation of the run; the step goes on. */
@@ -31,6 +33,11 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
   return {
     getInput: (name) => core.getInput(name),
     info: (line) => core.info(line),
+    group(title, lines) {
+      core.startGroup(title);
+      for (const line of lines) core.info(line);
+      core.endGroup();
+    },
     debug: (line) => core.debug(line),
     warning: (message) => core.warning(message),
     error: (message) => core.error(message),

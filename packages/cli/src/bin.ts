@@ -11,6 +11,7 @@ import type { CliContext, Sink } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readGit } from "./git.ts";
 import { makeJobTemp } from "./job-temp.ts";
+import { findLockfileVersions } from "./lockfile-versions.ts";
 import { openCache, openInfra, openMaintenance } from "./open-core.ts";
 import { run } from "./program.ts";
 import { createRedactor } from "./redact.ts";
@@ -57,6 +58,7 @@ const context: CliContext = {
   interruption,
   now: Date.now,
   readGit,
+  findLockfileVersions,
   readFile: (path) => readFile(path),
   openCache,
   openMaintenance,

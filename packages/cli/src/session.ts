@@ -17,7 +17,7 @@ import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { resolveFolders } from "./folders.ts";
 import type { PathOptions, ScopeOptions, StoreOptions } from "./options.ts";
-import { createOutput, type Output } from "./output.ts";
+import { createOutput, type Output, type OutputFlags } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
 export interface Session {
@@ -115,6 +115,16 @@ export async function runInfraCommand(
     opened.push(infra);
     return body({ ...session, settings, access, repository, infra });
   });
+}
+
+/** For a command that opens no store. */
+export async function runLocalCommand(
+  context: CliContext,
+  options: OutputFlags,
+  cancelled: string,
+  body: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return guarded(context, options, cancelled, (session) => body(session));
 }
 
 async function repositoryToLookAt(context: CliContext, options: ScopeOptions): Promise<string | undefined> {

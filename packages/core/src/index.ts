@@ -2,12 +2,29 @@
 
 export type { GitFacts } from "./access/ci-job.ts";
 export { repositoryOf } from "./access/ci-job.ts";
-export { deriveAccess, type JobFacts } from "./access/derive-access.ts";
+export { deriveAccess, type JobFacts, repositoryOfJob } from "./access/derive-access.ts";
 export type * from "./cache.ts";
 export { createTableInput, indexInput } from "./indexes/create-table-input.ts";
 export type { DynamoConnection, DynamoPlace } from "./indexes/dynamo-client.ts";
 export { partitionKey } from "./indexes/dynamo-items.ts";
 export * from "./indexes/table-shape.ts";
+export { type DetectedToolchain, detectToolchain } from "./keys/detect-toolchain.ts";
+export { diffKeys, type ItemDifference, type KeyDifference, type PartDifference } from "./keys/diff-keys.ts";
+export {
+  type Explanation,
+  explainKey,
+  explanationOfKey,
+  findKeys,
+  readExplanations,
+} from "./keys/explain-key.ts";
+export { findCheckout } from "./keys/folders-upward.ts";
+export type { KeyPart, PartName } from "./keys/key-parts.ts";
+export { AUTO, findLockfiles, hashLockfiles, NONE } from "./keys/lockfiles.ts";
+export { type KeyRequest, type MadeKey, makeKey } from "./keys/make-key.ts";
+export { thisPlatform } from "./keys/platform.ts";
+export type { FoundFile, Place } from "./keys/select-files.ts";
+export { TOOLCHAIN_SOURCES, type ToolchainSource } from "./keys/toolchain.ts";
+export { isLockfile } from "./keys/tools.ts";
 export { type Clock, createClock } from "./lib/clock.ts";
 export type * from "./maintenance.ts";
 export type { Access } from "./model/access.ts";

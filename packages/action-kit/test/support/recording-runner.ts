@@ -25,6 +25,9 @@ export function createRecordingRunner(
     summary,
     getInput: (name) => inputs[name]?.trim() ?? "",
     info: say("info"),
+    group(title, lines) {
+      for (const line of [title, ...lines]) say("group")(line);
+    },
     debug: say("debug"),
     warning: say("warning"),
     error: say("error"),

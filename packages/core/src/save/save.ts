@@ -3,6 +3,7 @@
 
 import type { Progress, SaveRequest, SaveResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
+import { expandPattern } from "../lib/expand-pattern.ts";
 import { readHandover } from "../lib/handover.ts";
 import { createLeftOut } from "../lib/left-out.ts";
 import { asLocalError } from "../lib/local-error.ts";
@@ -17,7 +18,6 @@ import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
-import { expandPattern } from "./expand-pattern.ts";
 import { createKnownFiles } from "./known-files.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
@@ -51,7 +51,11 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
   const existing = await backend.index.lookup({ ...id, match: "exact" }, { signal });
   const isBroken = handover.broken.some((artifact) => artifact.contentHash === existing?.contentHash);
   if (existing && !isBroken && !request.overwrite) return { status: "exists", ref: existing };
-  const roots = await resolveRoots(lines, folders, request.expandGlob ?? expandPattern);
+  const roots = await resolveRoots(
+    lines,
+    folders,
+    request.expandGlob ?? ((pattern) => expandPattern(pattern)),
+  );
 
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
   if (lease.status === "busy")

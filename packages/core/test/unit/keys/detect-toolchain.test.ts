@@ -1,34 +1,31 @@
 // `toolchain: auto`: what real tools say about themselves, asked through real processes, and everything that can be in
 // the way of an answer.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { detectToolchain, type ToolchainRequest } from "../../src/toolchain.ts";
-import { type FakeTool, usePath } from "../support/fake-tools.ts";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { type DetectRequest, detectToolchain } from "../../../src/keys/detect-toolchain.ts";
+import { type FakeTool, fakeTools } from "../../support/fake-tools.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 let folder = "";
-let path: { restore(): void } | undefined;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "toolchain-"));
-});
-afterEach(() => {
-  path?.restore();
-  rmSync(folder, { recursive: true });
+  folder = temporaryFolder();
 });
 
 function detect(
   lockfiles: readonly string[],
   tools: Readonly<Record<string, FakeTool>>,
-  request: Partial<ToolchainRequest> = {},
+  request: Partial<DetectRequest> = {},
 ) {
   for (const name of lockfiles) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     writeFileSync(join(folder, name), "");
   }
-  path = usePath(join(folder, "bin"), tools);
-  const cancel = new AbortController().signal;
-  return detectToolchain({ lockfile: undefined, workspace: folder, env: {}, cancel, ...request });
+  const env = { PATH: fakeTools(join(folder, "bin"), tools), ...request.env };
+  const place = { folder, top: folder, home: folder };
+  const signal = new AbortController().signal;
+  return detectToolchain({ lockfiles: [], place, signal, ...request, env });
 }
 
 const SWIFT_ON_MAC = {
@@ -125,7 +122,7 @@ describe("which tool", () => {
   test("a lock file that is named decides, and its folder is where the tool is asked", async () => {
     const rustc = { ...tools.rustc, first: "pwd > where" };
     const lockfile = "native/Cargo.lock";
-    expect(await detect(["yarn.lock", lockfile], { ...tools, rustc }, { lockfile })).toEqual({
+    expect(await detect(["yarn.lock", lockfile], { ...tools, rustc }, { lockfiles: [lockfile] })).toEqual({
       toolchain: "rustc-1.95.0",
     });
     expect(readFileSync(join(folder, "native/where"), "utf8")).toBe(`${join(folder, "native")}\n`);
@@ -147,18 +144,20 @@ describe("a notice, and nothing is recorded", () => {
     const node = { stdout: "v24.21.0" };
     const none = silence(/finds no lock file that it knows in \//);
     expect(await detect([], { node })).toEqual(none);
-    expect(await detect(["deps.txt", "yarn.lock/file"], { node }, { lockfile: "deps.txt" })).toEqual(none);
-    expect(await detect([], { node }, { lockfile: "package-lock.json" })).toEqual(none);
+    expect(await detect(["deps.txt", "yarn.lock/file"], { node }, { lockfiles: ["deps.txt"] })).toEqual(none);
+    expect(await detect([], { node }, { lockfiles: ["package-lock.json"] })).toEqual(none);
     expect(await detect([], { node })).toEqual(none);
   });
 
   test("no workspace", async () => {
-    expect(await detect([], {}, { workspace: join(folder, "nowhere") })).toEqual(silence(/fails: ENOENT/));
+    const nowhere = join(folder, "nowhere");
+    const place = { folder: nowhere, top: nowhere, home: folder };
+    expect(await detect([], {}, { place })).toEqual(silence(/fails: .*nowhere: ENOENT/));
   });
 
   test("no such tool on the PATH", async () => {
     expect(await detect(["go.sum"], {})).toEqual(
-      silence(/gets no version of go: Unable to locate executable file: go/),
+      silence(/gets no version of go: go can't be started \(spawn go ENOENT\): is it on the PATH\?/),
     );
   });
 
@@ -191,18 +190,36 @@ describe("a notice, and nothing is recorded", () => {
     const begun = performance.now();
     const elixir = { first: "exec /bin/sleep 1" };
     expect(await detect(["mix.lock"], { elixir }, { limitMs: 200 })).toEqual(
-      silence(/fails: the answer took longer than 200 ms/),
+      silence(/gets no version of elixir: elixir --version took longer than 200 ms/),
     );
     expect(performance.now() - begun).toBeLessThan(900);
   });
 });
+
+test("a tool that hangs is ended together with what it has started", async () => {
+  const elixir = { first: "/bin/sleep 60 & echo $! > started; wait" };
+  await detect(["mix.lock"], { elixir }, { limitMs: 500 });
+  const pid = Number(readFileSync(join(folder, "started"), "utf8"));
+  expect(pid).toBeGreaterThan(1);
+  // Ended, and taken away by whoever takes orphans: a zombie is not running.
+  const isRunning = () => /^State:\s+[^ZX]/m.test(readStatus(pid));
+  while (isRunning()) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+function readStatus(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 test("cancelling ends the question, and is no notice", async () => {
   const cancel = new AbortController();
   const reason = new Error("cancelled by SIGINT");
   setTimeout(() => cancel.abort(reason), 100);
   const node = { first: "exec /bin/sleep 1" };
-  await expect(detect(["yarn.lock"], { node }, { cancel: cancel.signal })).rejects.toBe(reason);
+  await expect(detect(["yarn.lock"], { node }, { signal: cancel.signal })).rejects.toBe(reason);
 });
 
 test("a tool learns nothing of the step, and is told to install nothing", async () => {

@@ -1,8 +1,12 @@
 // What a pattern matches on this disk, for callers without a glob of their own (the actions bring the toolkit's). Dot
 // files match, as there.
 
-/** @param pattern absolute; a character of a folder's own name that would be magic stands in brackets. */
-export async function expandPattern(pattern: string): Promise<string[]> {
+/**
+ * @param pattern absolute; a character of a folder's own name that would be magic stands in brackets.
+ * @param leaveOut names of folders that are not looked into.
+ * @returns absolute paths that exist.
+ */
+export async function expandPattern(pattern: string, leaveOut: readonly string[] = []): Promise<string[]> {
   const { glob } = await import("tinyglobby");
   const { folder, rest } = splitPattern(pattern);
   const matches = await glob(rest, {
@@ -12,6 +16,7 @@ export async function expandPattern(pattern: string): Promise<string[]> {
     onlyFiles: false,
     expandDirectories: false,
     followSymbolicLinks: false,
+    ignore: leaveOut.map((name) => `**/${name}/**`),
   });
   // `dir/**` matches `dir` itself, as in the toolkit.
   const own = rest === "**" ? [folder] : [];

@@ -1,5 +1,6 @@
 // A PATH of a test's own, with tools that say what real ones say.
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface FakeTool {
@@ -12,8 +13,8 @@ export interface FakeTool {
   readonly first?: string;
 }
 
-/** Finds these tools alone until `restore` is called. */
-export function usePath(folder: string, tools: Readonly<Record<string, FakeTool>>): { restore(): void } {
+/** @returns the folder, a PATH that holds these tools alone. */
+export function fakeTools(folder: string, tools: Readonly<Record<string, FakeTool>>): string {
   mkdirSync(folder, { recursive: true });
   for (const [name, { argument = "--version", stdout, stderr, exitCode = 0, first }] of Object.entries(
     tools,
@@ -26,16 +27,9 @@ export function usePath(folder: string, tools: Readonly<Record<string, FakeTool>
       ...(stderr ? [heredoc(stderr, 2)] : []),
       `exit ${exitCode}`,
     ];
-    writeFileSync(join(folder, name), lines.join("\n"));
-    chmodSync(join(folder, name), 0o755);
+    writeFileSync(join(folder, name), lines.join("\n"), { mode: 0o755 });
   }
-  const before = process.env["PATH"] ?? "";
-  process.env["PATH"] = folder;
-  return {
-    restore() {
-      process.env["PATH"] = before;
-    },
-  };
+  return folder;
 }
 
 function heredoc(text: string, stream: number): string {
