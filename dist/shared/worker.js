@@ -96,6 +96,48 @@ function outputChunk(length) {
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./packages/core/dist/lib/move-away.js
+// What has to go before something else can stand in its place: moved into an undo folder, or removed, read-only folders
+// (of module caches, for example) too.
+
+
+/** Renames what stands at `path` into the undo folder of its root, under the same relative path. */
+function moveAway(path, undo) {
+    const place = undo.find(({ root }) => path === root || path.startsWith(`${root}/`));
+    if (!place)
+        throw new Error(`${path} is in none of the roots`);
+    const to = `${place.folder}/moved${path.slice(place.root.length)}`;
+    (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.dirname)(to), { recursive: true });
+    // A folder is written to when its parent changes: its `..` does.
+    if ((0,external_node_fs_namespaceObject.lstatSync)(path).isDirectory())
+        makeWritable(path);
+    (0,external_node_fs_namespaceObject.renameSync)(path, to);
+}
+/** Lets the owner of a folder change what is in it; module caches, for example, are read-only. */
+function makeWritable(folder) {
+    const { mode } = (0,external_node_fs_namespaceObject.statSync)(folder);
+    if ((mode & 0o300) !== 0o300)
+        (0,external_node_fs_namespaceObject.chmodSync)(folder, (mode & 0o7777) | 0o700);
+}
+/** Removes a file or a folder with all that is in it, read-only folders too. What is not there is no error. */
+function removeTree(path) {
+    try {
+        rmSync(path, { recursive: true, force: true });
+    }
+    catch {
+        makeFoldersWritable(path);
+        rmSync(path, { recursive: true, force: true });
+    }
+}
+function makeFoldersWritable(path) {
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
+        return;
+    makeWritable(path);
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+        if (entry.isDirectory())
+            makeFoldersWritable(`${path}/${entry.name}`);
+}
+//# sourceMappingURL=move-away.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/times.js
 // Times for Node's utimes. It takes seconds as a double, which libuv cuts down to microseconds; and for a negative
 // number it sets the present time, but not for one written as a text.
@@ -254,42 +296,6 @@ function writeAll(fd, bytes, position) {
     for (let done = 0; done < bytes.length;) {
         done += (0,external_node_fs_namespaceObject.writeSync)(fd, bytes, done, bytes.length - done, position === null ? null : position + done);
     }
-}
-/** Renames what stands at `path` into the undo folder of its root, under the same relative path. */
-function moveAway(path, undo) {
-    const place = undo.find(({ root }) => path === root || path.startsWith(`${root}/`));
-    if (!place)
-        throw new Error(`${path} is in none of the roots`);
-    const to = `${place.folder}/moved${path.slice(place.root.length)}`;
-    (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.dirname)(to), { recursive: true });
-    // A folder is written to when its parent changes: its `..` does.
-    if ((0,external_node_fs_namespaceObject.lstatSync)(path).isDirectory())
-        makeWritable(path);
-    (0,external_node_fs_namespaceObject.renameSync)(path, to);
-}
-/** Lets the owner of a folder change what is in it; module caches, for example, are read-only. */
-function makeWritable(folder) {
-    const { mode } = (0,external_node_fs_namespaceObject.statSync)(folder);
-    if ((mode & 0o300) !== 0o300)
-        (0,external_node_fs_namespaceObject.chmodSync)(folder, (mode & 0o7777) | 0o700);
-}
-/** Removes a file or a folder with all that is in it, read-only folders too. What is not there is no error. */
-function removeTree(path) {
-    try {
-        rmSync(path, { recursive: true, force: true });
-    }
-    catch {
-        makeFoldersWritable(path);
-        rmSync(path, { recursive: true, force: true });
-    }
-}
-function makeFoldersWritable(path) {
-    if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
-        return;
-    makeWritable(path);
-    for (const entry of readdirSync(path, { withFileTypes: true }))
-        if (entry.isDirectory())
-            makeFoldersWritable(`${path}/${entry.name}`);
 }
 function holds(path, bytes) {
     const there = Buffer.allocUnsafe(bytes.length);

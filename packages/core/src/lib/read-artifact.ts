@@ -8,12 +8,12 @@ import {
   INLINE_PACK,
   type SegmentInfo,
 } from "../model/artifact-codec.ts";
+import { decodeSegment } from "../model/decode-segment.ts";
 import type { Digest } from "../model/digest.ts";
 import { CorruptError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain } from "../model/ref.ts";
 import type { Segment } from "../model/segment.ts";
-import { decodeSegment } from "../model/segment-codec.ts";
 import type { CallOptions, GetOptions, ObjectStore } from "../ports/object-store.ts";
 import { openChunk } from "./codec.ts";
 import { mapOrdered } from "./concurrency.ts";

@@ -28,10 +28,10 @@ import {
   undoFolder,
   writeMarker,
 } from "../lib/marker.ts";
+import { makeWritable, removeTree } from "../lib/move-away.ts";
 import { setTimes } from "../lib/times.ts";
 import { describeStats } from "../lib/walk.ts";
 import { LocalFileError } from "../model/errors.ts";
-import { makeWritable, removeTree } from "../workers/restore-tasks.ts";
 import type { Target } from "./targets.ts";
 
 type UndoneMarker = Pick<Marker, "id" | "rootCreated" | "own">;

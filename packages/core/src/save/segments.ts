@@ -4,10 +4,10 @@ import { compress } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
 import type { SegmentInfo } from "../model/artifact-codec.ts";
 import type { Digest } from "../model/digest.ts";
+import { encodeSegment } from "../model/encode-segment.ts";
 import type { Entry, StoredChunk } from "../model/entry.ts";
 import { SEGMENT_MAX_ENTRIES } from "../model/limits.ts";
 import { cutsSegmentAfter } from "../model/path-hash.ts";
-import { encodeSegment } from "../model/segment-codec.ts";
 import type { PackBuilder } from "./build-packs.ts";
 import type { Places } from "./places.ts";
 

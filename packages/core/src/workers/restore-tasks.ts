@@ -6,19 +6,13 @@ import {
   closeSync,
   fchmodSync,
   futimesSync,
-  lstatSync,
-  mkdirSync,
   openSync,
-  readdirSync,
   readSync,
-  renameSync,
-  rmSync,
-  statSync,
   utimesSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
 import { openChunk, release } from "../lib/codec.ts";
+import { moveAway, type UndoFolders } from "../lib/move-away.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { utimeOf } from "../lib/times.ts";
 import type { Digest } from "../model/digest.ts";
@@ -64,7 +58,7 @@ export interface WriteChunksTask {
   readonly base: number;
   readonly chunks: readonly ChunkToWrite[];
   /** Roots with their undo folders, for what has to be moved away. */
-  readonly undo: readonly { readonly root: string; readonly folder: string }[];
+  readonly undo: UndoFolders;
 }
 
 export type WriteOutcome =
@@ -158,7 +152,7 @@ function lacksBytes(plain: Uint8Array, { numbers }: FileColumns): string | undef
 function writeFiles(
   plain: Uint8Array,
   files: FileColumns,
-  undo: WriteChunksTask["undo"],
+  undo: UndoFolders,
   umask: number,
 ): number | WriteOutcome {
   let keptBytes = 0;
@@ -213,40 +207,6 @@ function writeAll(fd: number, bytes: Uint8Array, position: number | null): void 
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done);
   }
-}
-
-/** Renames what stands at `path` into the undo folder of its root, under the same relative path. */
-export function moveAway(path: string, undo: WriteChunksTask["undo"]): void {
-  const place = undo.find(({ root }) => path === root || path.startsWith(`${root}/`));
-  if (!place) throw new Error(`${path} is in none of the roots`);
-  const to = `${place.folder}/moved${path.slice(place.root.length)}`;
-  mkdirSync(dirname(to), { recursive: true });
-  // A folder is written to when its parent changes: its `..` does.
-  if (lstatSync(path).isDirectory()) makeWritable(path);
-  renameSync(path, to);
-}
-
-/** Lets the owner of a folder change what is in it; module caches, for example, are read-only. */
-export function makeWritable(folder: string): void {
-  const { mode } = statSync(folder);
-  if ((mode & 0o300) !== 0o300) chmodSync(folder, (mode & 0o7777) | 0o700);
-}
-
-/** Removes a file or a folder with all that is in it, read-only folders too. What is not there is no error. */
-export function removeTree(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    makeFoldersWritable(path);
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function makeFoldersWritable(path: string): void {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  makeWritable(path);
-  for (const entry of readdirSync(path, { withFileTypes: true }))
-    if (entry.isDirectory()) makeFoldersWritable(`${path}/${entry.name}`);
 }
 
 function holds(path: string, bytes: Uint8Array): boolean {

@@ -15,7 +15,7 @@ import type { Codec, StoredChunk } from "../../src/model/entry.ts";
 import { artifactName, packName } from "../../src/model/names.ts";
 import { encodePackList, type PackedChunk, randomSkippableFrame } from "../../src/model/pack-codec.ts";
 import { entriesOf, type Segment } from "../../src/model/segment.ts";
-import { encodeSegment } from "../../src/model/segment-codec.ts";
+import { encodeSegment } from "../../src/model/encode-segment.ts";
 import { createJob, refOf, testBackend } from "../support/job.ts";
 import { directory, file, hardlink, makeTree, snapshotTree, symlink } from "../support/tree.ts";
 

@@ -1,9 +1,10 @@
 // Segments for tests, from entries as objects.
 
+import { decodeSegment } from "../../src/model/decode-segment.ts";
 import { type Digest, parseDigest } from "../../src/model/digest.ts";
+import { encodeSegment } from "../../src/model/encode-segment.ts";
 import type { Entry, StoredChunk } from "../../src/model/entry.ts";
 import type { Segment } from "../../src/model/segment.ts";
-import { decodeSegment, encodeSegment } from "../../src/model/segment-codec.ts";
 
 /** Through the codec, as every segment comes; each chunk that is named is as large as one may be. */
 export function segmentOf(entries: readonly Entry[]): Segment {

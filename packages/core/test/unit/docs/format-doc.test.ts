@@ -11,13 +11,14 @@ import {
   FORMAT_VERSION,
   INLINE_PACK,
 } from "../../../src/model/artifact-codec.ts";
+import { decodeSegment } from "../../../src/model/decode-segment.ts";
+import { encodeSegment } from "../../../src/model/encode-segment.ts";
 import type { Entry, StoredChunk } from "../../../src/model/entry.ts";
 import * as limits from "../../../src/model/limits.ts";
 import * as names from "../../../src/model/names.ts";
 import { decodePackList, encodePackList } from "../../../src/model/pack-codec.ts";
 import { cutsChunkAfter, cutsSegmentAfter, pathHash } from "../../../src/model/path-hash.ts";
 import { entriesOf } from "../../../src/model/segment.ts";
-import { decodeSegment, encodeSegment } from "../../../src/model/segment-codec.ts";
 import { findCut } from "../../../src/workers/gear.ts";
 
 const root = resolve(import.meta.dirname, "../../../../..");

@@ -1,10 +1,9 @@
-// The bytes of a segment: about 4,096 Entries, with the chunks and packs they need, so that a segment means the same
-// in every artifact that reuses it. Columns, because equal things side by side compress well. docs/format.md has the
-// layout; a change here raises FORMAT_VERSION and adds a golden file.
+// The bytes of a segment to its columns. Nothing of it is trusted: what is not exactly one well-formed segment is a
+// CorruptError, and no count in it makes a reader allocate more than the limits say.
 
-import { type ByteReader, type ByteWriter, createByteReader, createByteWriter, unzigzag } from "./bytes.ts";
-import { DIGEST_BYTES, type Digest } from "./digest.ts";
-import type { Codec, Entry, FileEntry, StoredChunk } from "./entry.ts";
+import { type ByteReader, createByteReader, unzigzag } from "./bytes.ts";
+import { DIGEST_BYTES } from "./digest.ts";
+import type { StoredChunk } from "./entry.ts";
 import { CorruptError } from "./errors.ts";
 import {
   CHUNK_MAX_BYTES,
@@ -14,72 +13,7 @@ import {
   SEGMENT_MAX_ENTRIES,
 } from "./limits.ts";
 import { Kind, type LinkTarget, type Segment } from "./segment.ts";
-
-const CODECS: readonly Codec[] = ["none", "zstd", "gzip"];
-const COLUMNS = ["kinds", "roots", "paths", "modes", "times", "sizes", "extents", "targets"] as const;
-type Columns<T> = Record<(typeof COLUMNS)[number], T>;
-
-/** @param locate tells where a chunk is stored; asked once for each chunk. */
-export function encodeSegment(entries: readonly Entry[], locate: (chunk: Digest) => StoredChunk): Buffer {
-  const chunks = new Map<Digest, { index: number; stored: StoredChunk }>();
-  const columns = Object.fromEntries(
-    COLUMNS.map((name) => [name, createByteWriter()]),
-  ) as Columns<ByteWriter>;
-  const indexOf = (chunk: Digest): number => {
-    let known = chunks.get(chunk);
-    if (!known) {
-      known = { index: chunks.size, stored: locate(chunk) };
-      chunks.set(chunk, known);
-    }
-    return known.index;
-  };
-
-  let previousPath = Buffer.alloc(0);
-  let previousSeconds = 0;
-  let previousRoot = 0;
-  const cursor: ExtentCursor = { chunk: 0, offset: 0 };
-  for (const entry of entries) {
-    columns.kinds.byte(Kind[entry.kind]);
-    columns.roots.zigzag(entry.root - previousRoot);
-    previousRoot = entry.root;
-    const path = Buffer.from(entry.path);
-    const shared = commonPrefix(previousPath, path);
-    columns.paths.varint(shared);
-    columns.paths.varint(path.length - shared);
-    columns.paths.bytes(path.subarray(shared));
-    previousPath = path;
-    if (entry.kind === "file" || entry.kind === "directory") {
-      columns.modes.varint(entry.mode);
-    }
-    if (entry.kind !== "hardlink") {
-      columns.times.zigzag(entry.mtimeSeconds - previousSeconds);
-      columns.times.varint(entry.mtimeNanos);
-      previousSeconds = entry.mtimeSeconds;
-    }
-    if (entry.kind === "file") {
-      columns.sizes.varint(entry.size);
-      encodeExtents(columns.extents, entry, indexOf, cursor);
-    }
-    if (entry.kind === "symlink") columns.targets.text(entry.target);
-    if (entry.kind === "hardlink") {
-      columns.targets.varint(entry.targetRoot);
-      columns.targets.text(entry.target);
-    }
-  }
-
-  const out = createByteWriter(65_536);
-  encodeChunks(
-    out,
-    [...chunks.values()].map((chunk) => chunk.stored),
-  );
-  out.varint(entries.length);
-  for (const name of COLUMNS) {
-    const column = columns[name].finish();
-    out.varint(column.length);
-    out.bytes(column);
-  }
-  return out.finish();
-}
+import { CODECS, COLUMNS, type Columns, type ExtentCursor } from "./segment-layout.ts";
 
 /**
  * @param what names the segment in errors.
@@ -199,30 +133,6 @@ function decodePaths(column: ByteReader, entryCount: number, what: string): stri
   return paths;
 }
 
-/** Where the last extent ended: most extents go on from there, and cost two zero bytes. */
-interface ExtentCursor {
-  chunk: number;
-  offset: number;
-}
-
-function encodeExtents(
-  out: ByteWriter,
-  entry: FileEntry,
-  indexOf: (chunk: Digest) => number,
-  cursor: ExtentCursor,
-): void {
-  if (entry.size === 0) return;
-  out.varint(entry.extents.length);
-  for (const [i, extent] of entry.extents.entries()) {
-    const chunk = indexOf(extent.chunk);
-    out.zigzag(chunk - cursor.chunk);
-    out.zigzag(extent.offset - (chunk === cursor.chunk ? cursor.offset : 0));
-    if (i < entry.extents.length - 1) out.varint(extent.length);
-    cursor.chunk = chunk;
-    cursor.offset = extent.offset + extent.length;
-  }
-}
-
 /** @param sizes of the files, in their order: nothing is stored of an empty one. */
 function decodeExtents(
   column: ByteReader,
@@ -277,23 +187,6 @@ function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
   return larger;
 }
 
-function encodeChunks(out: ByteWriter, chunks: readonly StoredChunk[]): void {
-  const packs = [...new Set(chunks.map((chunk) => chunk.pack))];
-  const packIndex = new Map(packs.map((pack, index) => [pack, index]));
-  out.varint(packs.length);
-  for (const pack of packs) out.digest(pack);
-  out.varint(chunks.length);
-  for (const chunk of chunks) {
-    out.digest(chunk.digest);
-    out.digest(chunk.storedDigest);
-    out.varint(packIndex.get(chunk.pack)!);
-    out.varint(chunk.offset);
-    out.varint(chunk.storedLength);
-    out.varint(chunk.plainLength);
-    out.byte(CODECS.indexOf(chunk.codec));
-  }
-}
-
 function decodeChunks(reader: ByteReader, what: string): StoredChunk[] {
   const packs = Array.from({ length: reader.count(DIGEST_BYTES) }, () => reader.digest());
   return Array.from({ length: reader.count(2 * DIGEST_BYTES + 5) }, () => {
@@ -315,11 +208,4 @@ function decodeChunks(reader: ByteReader, what: string): StoredChunk[] {
     }
     return { digest, storedDigest, pack, offset, storedLength, plainLength, codec };
   });
-}
-
-function commonPrefix(a: Uint8Array, b: Uint8Array): number {
-  const most = Math.min(a.length, b.length);
-  let shared = 0;
-  while (shared < most && a[shared] === b[shared]) shared++;
-  return shared;
 }

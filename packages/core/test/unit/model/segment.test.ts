@@ -3,11 +3,12 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { createByteWriter } from "../../../src/model/bytes.ts";
+import { decodeSegment } from "../../../src/model/decode-segment.ts";
 import { type Digest, parseDigest } from "../../../src/model/digest.ts";
+import { encodeSegment } from "../../../src/model/encode-segment.ts";
 import type { Entry, FileEntry, StoredChunk } from "../../../src/model/entry.ts";
 import { CorruptError } from "../../../src/model/errors.ts";
 import { entriesOf } from "../../../src/model/segment.ts";
-import { decodeSegment, encodeSegment } from "../../../src/model/segment-codec.ts";
 import { segments } from "../../support/arbitraries.ts";
 import { check } from "../../support/properties.ts";
 
