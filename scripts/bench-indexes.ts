@@ -11,13 +11,14 @@ import {
   keyOfRef,
   startCountingProxy,
 } from "../packages/bench/src/index.ts";
-import { ensureIndex, openKeyIndex } from "../packages/core/src/indexes/open-key-index.ts";
+import { openKeyIndex } from "../packages/core/src/indexes/open-key-index.ts";
 import { createClock } from "../packages/core/src/lib/clock.ts";
 import { parseDigest } from "../packages/core/src/model/digest.ts";
 import type { Ref } from "../packages/core/src/model/ref.ts";
 import { openObjectStore } from "../packages/core/src/objects/open-object-store.ts";
 import type { MaintainableIndex } from "../packages/core/src/ports/key-index.ts";
 import { findRef } from "../packages/core/src/restore/find-ref.ts";
+import { makeTable } from "../packages/core/test/support/table.ts";
 import { startServer } from "./bench-servers.ts";
 import { credentials, parts } from "./lib/services/parts.ts";
 
@@ -50,7 +51,7 @@ export async function openFilledIndex(
   const open: Open = kind === "dynamodb" ? openDynamo : openBucket;
   try {
     if (kind === "dynamodb") {
-      await ensureIndex(dynamoDsn(server.url), { env: credentials, setting: "index", apply: true, signal });
+      await makeTable({ table: TABLE, region: credentials.AWS_REGION, endpoint: server.url });
     }
     const proxy = await startCountingProxy(server.url);
     const counted = open(proxy.url);

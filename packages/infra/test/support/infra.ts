@@ -34,6 +34,7 @@ export function settingsOf({ store, index }: Pick<Named, "store" | "index">): Ca
     store,
     index,
     near: undefined,
+    stampsFolder: undefined,
     mode: { restore: true, save: true },
     timeoutMs: undefined,
     notices: [],
