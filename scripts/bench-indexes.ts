@@ -5,14 +5,12 @@
 import { hash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   type FilledIndex,
   type IndexKind,
   keyOfRef,
   startCountingProxy,
 } from "../packages/bench/src/index.ts";
-import { createTableInput } from "../packages/core/src/indexes/create-table-input.ts";
 import { openKeyIndex } from "../packages/core/src/indexes/open-key-index.ts";
 import { createClock } from "../packages/core/src/lib/clock.ts";
 import { parseDigest } from "../packages/core/src/model/digest.ts";
@@ -20,6 +18,7 @@ import type { Ref } from "../packages/core/src/model/ref.ts";
 import { openObjectStore } from "../packages/core/src/objects/open-object-store.ts";
 import type { MaintainableIndex } from "../packages/core/src/ports/key-index.ts";
 import { findRef } from "../packages/core/src/restore/find-ref.ts";
+import { makeTable } from "../packages/core/test/support/table.ts";
 import { startServer } from "./bench-servers.ts";
 import { credentials, parts } from "./lib/services/parts.ts";
 
@@ -52,7 +51,7 @@ export async function openFilledIndex(
   const open: Open = kind === "dynamodb" ? openDynamo : openBucket;
   try {
     if (kind === "dynamodb") {
-      await makeTable(server.url, signal);
+      await makeTable({ table: TABLE, region: credentials.AWS_REGION, endpoint: server.url });
     }
     const proxy = await startCountingProxy(server.url);
     const counted = open(proxy.url);
@@ -91,12 +90,6 @@ async function openSqlite(folder: string): Promise<FilledIndex> {
     server: `SQLite ${process.versions["sqlite"]}`,
     countRequests: async () => undefined,
   };
-}
-
-async function makeTable(endpoint: string, signal: AbortSignal): Promise<void> {
-  const client = new DynamoDBClient({ region: "us-east-1", endpoint });
-  await client.send(new CreateTableCommand(createTableInput(TABLE)), { abortSignal: signal });
-  client.destroy();
 }
 
 const dynamoDsn = (url: string): string =>

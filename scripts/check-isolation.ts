@@ -143,18 +143,7 @@ async function hostileWork(
   keys: { branch: string; pull: string },
   saved: Saved,
 ): Promise<void> {
-  const places = openPlaces(
-    {
-      store: options.store,
-      index: options.index,
-      near: undefined,
-      stampsFolder: undefined,
-      mode: { restore: true, save: true },
-      timeoutMs: undefined,
-      notices: [],
-    },
-    { env: process.env, repository: options.repository },
-  );
+  const places = openPlaces(options, { env: process.env, repository: options.repository });
   const { target, s3, dynamo } = attackFrom(places, options, keys, saved);
   /** By its key: looking for it would need the rights of who looks after the store. */
   const forget = async (profile: string, ref: string, key: string) => {

@@ -35,7 +35,7 @@ export interface Places {
 }
 
 /** Makes no request. @throws SettingsError */
-export function openPlaces(settings: CacheSettings, options: OpenOptions): Places {
+export function openPlaces(settings: Pick<CacheSettings, "store" | "index">, options: OpenOptions): Places {
   const { env, repository, clock = createClock() } = options;
   const store = parseStoreDsn(settings.store, { env, repository, setting: STORE_SETTING });
   const index = parseIndexDsn(settings.index, { env, setting: INDEX_SETTING });
