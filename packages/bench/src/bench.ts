@@ -135,7 +135,7 @@ async function measureAllLookups(
   signal: AbortSignal,
   onResult: (result: LookupResult) => Promise<void>,
 ): Promise<void> {
-  const needs = { kept: LOOKUP_BYTES, run: { bytes: 0, files: 0 }, runs: 0 };
+  const needs = { kept: LOOKUP_BYTES, run: { bytes: 0, files: 0 }, openRuns: 0, runs: 0 };
   const scratch = await openScratch(await chooseDisk({ disk: "auto", scratch: parent }, needs, 0), signal);
   console.log(machineText(circumstances.machine));
   try {
