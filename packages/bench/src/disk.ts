@@ -13,7 +13,9 @@ export interface Needs {
   readonly kept: number;
   /** What one run needs for itself. */
   readonly run: Room;
-  /** How many runs there are, warm-up and checks included. */
+  /** How many runs there are at once. */
+  readonly openRuns: number;
+  /** How many there are in all, warm-up and checks included. */
   readonly runs: number;
 }
 
@@ -22,12 +24,12 @@ const MEMORY_FOLDER = "/dev/shm";
 const TMPFS_TYPE = 0x01021994;
 /** Larger trees are measured on a disk: they would not fit beside their copies. */
 const MAX_TREE_BYTES_IN_MEMORY = 1e9;
+/** With all that is beside the tree. A machine with more to spare can be told so: --disk tmpfs. */
+const MAX_BYTES_IN_MEMORY = 8e9;
 /** Left to the tools and the system where the scratch is in memory. */
 const FREE_MEMORY_BYTES = 3e9;
 const MAX_DISK_BYTES = 60e9;
 const SLACK_BYTES = 64e6;
-/** At most two runs are open at once: that of a save, and the restore that proves it. */
-const OPEN_RUNS = 2;
 
 export interface DiskWishes {
   readonly disk: DiskKind | "auto";
@@ -48,7 +50,7 @@ export async function chooseDisk(
     throw new UsageError(`${parent} is no tmpfs: name one with --scratch, or take another --disk`);
   }
   if (chosen === "ext4") checkMountable();
-  const needed = needs.kept + needs.run.bytes * (chosen === "folder" ? needs.runs : OPEN_RUNS);
+  const needed = needs.kept + needs.run.bytes * (chosen === "folder" ? needs.runs : needs.openRuns);
   const free = found.bavail * found.bsize;
   const room = chosen === "tmpfs" ? free : Math.min(free, MAX_DISK_BYTES);
   if (needed > room) {
@@ -68,8 +70,9 @@ async function diskOf(folder: string) {
 
 async function autoDisk(scratch: string | undefined, needs: Needs, treeBytes: number): Promise<DiskKind> {
   if (scratch !== undefined) return (await diskOf(scratch)).type === TMPFS_TYPE ? "tmpfs" : "folder";
-  const bytes = needs.kept + needs.run.bytes * OPEN_RUNS;
-  if (treeBytes <= MAX_TREE_BYTES_IN_MEMORY && (await fitsInMemory(bytes))) return "tmpfs";
+  const bytes = needs.kept + needs.run.bytes * needs.openRuns;
+  const isSmall = treeBytes <= MAX_TREE_BYTES_IN_MEMORY && bytes <= MAX_BYTES_IN_MEMORY;
+  if (isSmall && (await fitsInMemory(bytes))) return "tmpfs";
   return process.getuid?.() === 0 ? "ext4" : "folder";
 }
 
@@ -104,6 +107,8 @@ export function needsOf(
       bytes: before + own + archive + SLACK_BYTES,
       files: (set(dataSet).size.files + set(dataSet).size.folders) * (restored === undefined ? 1 : 2),
     },
+    // That of a save is still there when a restore proves it.
+    openRuns: isSave ? 2 : 1,
     runs: subjects * (runs + 2) + floors.length * (runs + 1),
   };
 }

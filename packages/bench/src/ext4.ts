@@ -32,8 +32,9 @@ export async function mountExt4(
   return {
     async unmount() {
       // Also after an abort. What was not written yet need not be: it is gone a moment later.
-      const always = new AbortController().signal;
-      await execute(["umount", folder], { signal: always });
+      const always = { signal: new AbortController().signal };
+      // A process that was just killed may hold it a moment longer.
+      await execute(["umount", folder], always).catch(() => execute(["umount", "--lazy", folder], always));
       await rm(image);
     },
   };

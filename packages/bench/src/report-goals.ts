@@ -120,7 +120,7 @@ function judgeMemory(cases: readonly CaseResult[]): Verdict {
   if (worst === undefined) return notMeasured(common);
   return {
     ...common,
-    measured: `${(worst.bytes / 1e6).toFixed(0)} MB in ${worst.result.case.name}`,
+    measured: `${(worst.bytes / 1e6).toFixed(0)} MB in ${worst.result.case.name}, the most of ${peaks.length} results`,
     isReached: worst.bytes < memoryGoal.atMostBytes,
     floors: "",
     source: sourceText(worst.result),
