@@ -1,6 +1,6 @@
 // One process is one step of one action: wires the flows to the process, and turns what happened into an exit code.
 
-import { CancelledError, openCache, resolveSettings } from "@cairn/core";
+import { CancelledError, keySecrets, openCache, resolveSettings } from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import { type Reaction, reactToRestore, reactToSave, reactToUncaught } from "./failure-policy.ts";
 import { loadCacheInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
@@ -53,6 +53,8 @@ export async function runAction(name: StepName): Promise<never> {
 
 /** @throws what the failure policy judges. */
 export async function runStep(name: StepName, deps: Deps): Promise<void> {
+  // Before anything is said. The runner knows what came from its secrets; a key from elsewhere it does not.
+  for (const secret of keySecrets(deps.env)) deps.runner.setSecret(secret);
   switch (name) {
     case "cache":
       return runCacheMain(deps, loadCacheInputs(deps.readInput));

@@ -16,6 +16,8 @@ export interface Runner {
   /** An annotation of the run, and the step fails. */
   setFailed(message: string): void;
   readonly failed: boolean;
+  /** Keeps a text out of the logs of this job, whoever writes it. */
+  setSecret(text: string): void;
   setOutput(name: string, value: string): void;
   /** Kept for the post step of the same action. */
   saveState(name: string, value: string): void;
@@ -41,6 +43,7 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
     get failed() {
       return failed;
     },
+    setSecret: (text) => core.setSecret(text),
     setOutput: (name, value) => core.setOutput(name, value),
     saveState: (name, value) => core.saveState(name, value),
     getState: (name) => core.getState(name),

@@ -2,7 +2,7 @@
 // Asked on a save only. Whatever goes wrong is a notice: a save goes on without a toolchain.
 
 import { dirname } from "node:path";
-import type { Environment } from "@cairn/core";
+import { type Environment, SIGNING_KEY, VERIFY_KEY } from "@cairn/core";
 import { withDeadline } from "./deadline.ts";
 import { findLockfiles, TOOLS, type Tool } from "./lockfile.ts";
 
@@ -127,10 +127,12 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0]!.trim().slice(0, 200);
 }
 
-/** Without what is this step's alone: its inputs, its state, the runner's tokens. Asking for a version installs none. */
+/** Without what is this step's alone: its inputs, state and keys, the runner's tokens. Asking for a version installs none. */
 function bareEnvironment(env: Environment): Record<string, string> {
+  const isOurs = (name: string) =>
+    /^(ACTIONS|INPUT|STATE)_/.test(name) || name === SIGNING_KEY || name === VERIFY_KEY;
   const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^(ACTIONS|INPUT|STATE)_/.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !isOurs(entry[0]),
   );
   return { ...Object.fromEntries(kept), GOPROXY: "off", RUSTUP_AUTO_INSTALL: "0" };
 }

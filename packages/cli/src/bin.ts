@@ -56,7 +56,7 @@ const context: CliContext = {
   signal,
   interruption,
   now: Date.now,
-  readGit,
+  readGit: (cwd) => readGit(cwd, process.env),
   readFile: (path) => readFile(path),
   openCache,
   openMaintenance,
