@@ -68,8 +68,17 @@ export interface RefusedDocument {
   readonly ref: RefDocument;
 }
 
-export function refusedDocuments(refused: readonly RefusedRef[] = [], nowMs: number): RefusedDocument[] {
-  return refused.map(({ why, message, hint, ref }) => ({ why, message, hint, ref: refDocument(ref, nowMs) }));
+/** What a document of a restore or a look-up says of it; nothing where none was refused. */
+export function refusedPart(
+  refused: readonly RefusedRef[] | undefined,
+  nowMs: number,
+): { readonly refused?: readonly RefusedDocument[] } {
+  if (!refused) return {};
+  return {
+    refused: refused.map(({ why, message, hint, ref }) => {
+      return { why, message, hint, ref: refDocument(ref, nowMs) };
+    }),
+  };
 }
 
 function iso(ms: number): string {

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { addPathOptions, addRestoreKeyOption, newCommand } from "../options.ts";
-import { refDocument, refusedDocuments } from "../ref-view.ts";
+import { refDocument, refusedPart } from "../ref-view.ts";
 import { type BuildSession, runBuildCommand } from "../session.ts";
 import { formatAgo, formatBytes, printable } from "../text.ts";
 import { commonRequest, requireKey } from "./request.ts";
@@ -46,7 +46,7 @@ async function lookup(session: BuildSession, options: RestoreOptions, paths: str
     matchedKey: ref.key,
     exact,
     ref: refDocument(ref, context.now()),
-    refused: refusedDocuments(result.refused, context.now()),
+    ...refusedPart(result.refused, context.now()),
   });
   return EXIT.ok;
 }

@@ -6,7 +6,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { addPathOptions, addRestoreKeyOption, newCommand, type PathOptions } from "../options.ts";
 import { startProgress } from "../progress.ts";
-import { refDocument, refusedDocuments } from "../ref-view.ts";
+import { refDocument, refusedPart } from "../ref-view.ts";
 import { type BuildSession, missCode, runBuildCommand } from "../session.ts";
 import { counted, formatBytes, formatDuration, printable } from "../text.ts";
 import { commonRequest, requireKey } from "./request.ts";
@@ -85,7 +85,7 @@ async function reportHit(
     entryCount: result.entryCount,
     durationMs: result.durationMs,
     notices: result.notices,
-    refused: refusedDocuments(result.refused, context.now()),
+    ...refusedPart(result.refused, context.now()),
   });
   return EXIT.ok;
 }
@@ -95,15 +95,16 @@ const REFUSED_TOLD = 3;
 
 /** For lookup as well: what was found and not used, since its signature does not hold. */
 export async function tellRefused(
-  { output }: BuildSession,
+  { output, soft }: BuildSession,
   refused: readonly RefusedRef[] = [],
 ): Promise<void> {
+  const say = soft ? output.warn : output.error;
   for (const { message, hint } of refused.slice(0, REFUSED_TOLD)) {
-    await output.error(`refused: ${printable(message)}`);
+    await say(`refused ${printable(message)}`);
     await output.hint(hint);
   }
   const rest = refused.length - REFUSED_TOLD;
-  if (rest > 0) await output.error(`refused ${counted(rest, "more save")} for their signatures`);
+  if (rest > 0) await say(`refused ${counted(rest, "more save")} for their signatures`);
 }
 
 /** For lookup as well. What was refused is no plain miss: someone has to look at the index. */
@@ -123,7 +124,7 @@ export async function reportMiss(
     key,
     version: result.version,
     explanation: result.explanation,
-    refused: refusedDocuments(result.refused, session.context.now()),
+    ...refusedPart(result.refused, session.context.now()),
   });
   return result.refused && !session.soft ? EXIT.damaged : missCode(session);
 }
