@@ -230,6 +230,22 @@ describe("verify", () => {
     expect(checked).toHaveLength(2);
   });
 
+  test("--all looks at each Ref whose signature is judged otherwise, though its content is checked already", async () => {
+    const checked: string[] = [];
+    const refs = ["good", "bad", "good-too"].map((key) => fakeRef({ key }));
+    const maintenance = fakeMaintenance(refs, {
+      signatureOf: ({ key }) => (key === "bad" ? { status: "unsigned" } : { status: "valid", keyId: "0123" }),
+      verify: async (ref) => {
+        checked.push(ref.key);
+        return report(ref, ref.key === "bad" ? ["it is not signed"] : []);
+      },
+    });
+    const ran = await cairn(["verify", "--all"], { maintenance });
+    expect(ran.code).toBe(5);
+    expect(checked).toHaveLength(2);
+    expect(checked).toContain("bad");
+  });
+
   test("damage is 5, with each problem", async () => {
     const maintenance = fakeMaintenance(someRefs(), {
       verify: async (ref) => report(ref, ["pack cc is missing"]),
