@@ -2,10 +2,12 @@
 // The only file that imports @actions/core; flows and tests see the interface.
 
 import * as core from "@actions/core";
+import { asLogLine } from "./log-line.ts";
 
 export interface Runner {
   /** The text of an input, trimmed; empty where it was not given. */
   getInput(name: string): string;
+  /** One line of the log: what could be taken for a command in it, or for another line, is escaped. */
   info(line: string): void;
   /** Shown when the workflow runs with debug logging. */
   debug(line: string): void;
@@ -32,7 +34,7 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
   let failed = false;
   return {
     getInput: (name) => core.getInput(name),
-    info: (line) => core.info(line),
+    info: (line) => core.info(asLogLine(line)),
     debug: (line) => core.debug(line),
     warning: (message) => core.warning(message),
     error: (message) => core.error(message),

@@ -66,6 +66,26 @@ describe("ls", () => {
   });
 });
 
+describe("a key that is a command to GitHub's runner", () => {
+  const key = "::set-output name=a::b ##[set-output name=cache-hit;]true";
+  const maintenance = fakeMaintenance([
+    fakeRef({ key, scope: { repository: "acme/api", ref: `refs/heads/${key}` } }),
+  ]);
+
+  test("is text in a table", async () => {
+    const { stdout } = await cairn(["ls"], { maintenance });
+    expect(stdout).toContain("\\u003a:set-output name=a::b ##\\u005bset-output");
+    expect(stdout).not.toContain("##[");
+    expect(stdout).not.toMatch(/^\s*::/m);
+  });
+
+  test("and in a document, which holds the key as it is", async () => {
+    const { stdout } = await cairn(["ls", "--json"], { maintenance });
+    expect(stdout).not.toContain("##[");
+    expect(keysOf(stdout)).toEqual([key]);
+  });
+});
+
 describe("inspect", () => {
   test.each([["deps-1"], ["bbbbbbbbbb"], [`sha256:${"b".repeat(64)}`]])("finds %s", async (name) => {
     const ran = await cairn(["inspect", "--json", name], { maintenance: fakeMaintenance(someRefs()) });

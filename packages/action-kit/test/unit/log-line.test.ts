@@ -1,0 +1,121 @@
+// What others named can't speak to the runner: not as a function, and not as a step over an index with hostile rows.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { asLogLine } from "../../src/log-line.ts";
+import { ENV } from "../support/fake-cache.ts";
+
+/** As the runner finds a command in a line: actions/runner, Runner.Common/ActionCommand.cs. */
+const isCommand = (line: string) => /^\s*::[\w-]+[^:]*::/.test(line) || /##\[[\w-]+[^\]]*\]/.test(line);
+
+test.each([
+  ["##[set-output name=cache-hit;]true", "##\\u005bset-output name=cache-hit;]true"],
+  ["key: ##[add-mask]a", "key: ##\\u005badd-mask]a"],
+  ["####[error]x", "####\\u005berror]x"],
+  ["::error::x", "\\u003a:error::x"],
+  [" \u00a0::error::x", " \u00a0\\u003a:error::x"],
+  ["a\n::error::x", "a\\n::error::x"],
+  ["a\r::error::x", "a\\u000d::error::x"],
+  ["\u001b[2Jb\u202e", "\\u001b[2Jb\\u202e"],
+])("%j is text", (text, line) => {
+  expect(asLogLine(text)).toBe(line);
+  expect(isCommand(asLogLine(text))).toBe(false);
+});
+
+test.each(["deps-Linux-0123: a::b", "[warning]ümläut", "# [x] ## y", ""])("%j stays as it is", (text) => {
+  expect(asLogLine(text)).toBe(text);
+});
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "log-line-"));
+  mkdirSync(join(folder, "node_modules"));
+  writeFileSync(join(folder, "node_modules/a"), "a");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The step as a process of the built package; the lines it wrote. */
+function run(
+  step: string,
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+) {
+  const built = new URL("../../dist/index.js", import.meta.url).href;
+  const entry = join(folder, "entry.mjs");
+  writeFileSync(
+    entry,
+    `import { runAction } from ${JSON.stringify(built)}; await runAction(${JSON.stringify(step)});`,
+  );
+  const { stdout, status } = spawnSync(process.execPath, [entry], {
+    encoding: "utf8",
+    cwd: folder,
+    env: {
+      ...ENV,
+      ...env,
+      CAIRN_STORE: `file://${join(folder, "store")}`,
+      GITHUB_WORKSPACE: folder,
+      HOME: folder,
+      RUNNER_TEMP: folder,
+      INPUT_PATH: "node_modules",
+      ...Object.fromEntries(
+        Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+      ),
+    },
+  });
+  expect(status).toBe(0);
+  return stdout.trimEnd().split("\n");
+}
+
+const HOSTILE = "##[set-output name=cache-hit;]true\n::set-output name=cache-hit::true";
+
+function insert(column: "key" | "ref", value: string): void {
+  const database = new DatabaseSync(join(folder, "store/index.sqlite"));
+  database.exec("CREATE TEMP TABLE row AS SELECT * FROM refs");
+  database.prepare(`UPDATE row SET ${column} = ?`).run(column === "key" ? Buffer.from(value) : value);
+  database.exec("DELETE FROM refs; INSERT INTO refs SELECT * FROM row");
+  database.close();
+}
+
+test("a hostile branch name in the explanation of a miss", () => {
+  run("save-cache", { key: "deps-1" });
+  insert("ref", `refs/pull/7/${HOSTILE}`);
+  const lines = run("restore-cache", { key: "deps-1" });
+  expect(lines.join("\n")).toContain("exists, but this job can't read that scope");
+  expect(
+    lines.filter((line) => isCommand(line) && line !== "::set-output name=cache-primary-key::deps-1"),
+  ).toEqual([]);
+});
+
+test("a hostile key that was restored, and one that was refused", () => {
+  run("save-cache", { key: "deps-1" });
+  insert("key", `deps-${HOSTILE}`);
+  const hit = run("restore-cache", { key: "deps-2", "restore-keys": "deps-" });
+  const outputs = hit.filter(isCommand).map((line) => /^::set-output name=([\w-]+)::/.exec(line)?.[1]);
+  expect(new Set(outputs)).toEqual(
+    new Set([
+      "cache-primary-key",
+      "cache-matched-key",
+      "cache-hit",
+      "content-hash",
+      "restored-bytes",
+      "downloaded-bytes",
+    ]),
+  );
+  expect(outputs).toHaveLength(6);
+  expect(hit.filter((line) => line.startsWith("::set-output name=cache-hit::"))).toEqual([
+    "::set-output name=cache-hit::false",
+  ]);
+  const refused = run(
+    "restore-cache",
+    { key: "deps-2", "restore-keys": "deps-" },
+    { CAIRN_VERIFY_KEY: `hmac-sha256:${"0badc0de".repeat(8)}` },
+  ).filter(isCommand);
+  expect(refused.map((line) => line.split("::")[1]!.split(" ")[0])).toEqual([
+    "add-mask",
+    "set-output",
+    "error",
+  ]);
+});
