@@ -8,6 +8,7 @@ import type { CacheSettings, Folders } from "./cache.ts";
 import { parseDuration, suggestion } from "./lib/dsn.ts";
 import { SIGNING_KEY, VERIFY_KEY } from "./lib/keyring.ts";
 import { SettingsError } from "./model/errors.ts";
+import { splitKeys } from "./model/signing-key.ts";
 
 export type SettingName = "store" | "index" | "mode" | "near" | "timeout";
 
@@ -93,7 +94,8 @@ function misspelled(env: Environment): string[] {
 
 /** A secret or variable that does not exist is an empty text in a workflow: what was meant to be checked then is not. */
 function emptyVerifyKey(env: Environment): string[] {
-  if (env[VERIFY_KEY] === undefined || env[VERIFY_KEY].trim() || env[SIGNING_KEY]?.trim()) return [];
+  const isEmpty = env[VERIFY_KEY] !== undefined && splitKeys(env[VERIFY_KEY]).length === 0;
+  if (!isEmpty || env[SIGNING_KEY]?.trim()) return [];
   return [`warning: ${VERIFY_KEY} is set and empty, so signatures are not checked`];
 }
 

@@ -61,8 +61,8 @@ export function signerId(env: Environment): string | undefined {
 
 /** One line for a job that holds a key that its own code should not have; undefined where all is well. */
 export function exposedKeyWarning(env: Environment, domain: Domain): string | undefined {
-  if (domain !== "pr" || !env[SIGNING_KEY]?.trim()) return undefined;
-  return `a pull request's job holds ${SIGNING_KEY}: whoever can open one can sign for every branch; give it to jobs of branches only`;
+  if (domain !== "pr" || keySecrets(env).length === 0) return undefined;
+  return `a pull request's job holds a key that signs (${SIGNING_KEY}, or a secret in ${VERIFY_KEY}): whoever can open one can sign for every branch; give pull requests the public half of an Ed25519 key`;
 }
 
 /** What must not be shown of both variables and their files, whether or not they can be read as keys. Never throws. */

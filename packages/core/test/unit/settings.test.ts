@@ -117,9 +117,11 @@ describe("sources", () => {
 
   test("a key to check with that is set and empty is warned of, since nothing is checked then", () => {
     const notices = (env: Record<string, string>) => resolve({ CAIRN_STORE: "s3://b", ...env }).notices;
-    expect(notices({ CAIRN_VERIFY_KEY: " " })).toEqual([
-      "warning: CAIRN_VERIFY_KEY is set and empty, so signatures are not checked",
-    ]);
+    for (const empty of ["", " ", " ,\n"]) {
+      expect(notices({ CAIRN_VERIFY_KEY: empty })).toEqual([
+        "warning: CAIRN_VERIFY_KEY is set and empty, so signatures are not checked",
+      ]);
+    }
     expect(notices({ CAIRN_SIGNING_KEY: "" })).toEqual([]);
     expect(notices({ CAIRN_SIGNING_KEY: "x", CAIRN_VERIFY_KEY: "" })).toEqual([]);
   });

@@ -151,5 +151,9 @@ describe("what has to be kept out of logs", () => {
 test("a pull request's job that holds a key to sign with is told so", () => {
   expect(exposedKeyWarning({ CAIRN_SIGNING_KEY: HMAC_KEY }, "pr")).toContain("CAIRN_SIGNING_KEY");
   expect(exposedKeyWarning({ CAIRN_SIGNING_KEY: HMAC_KEY }, "trusted")).toBeUndefined();
-  expect(exposedKeyWarning({ CAIRN_SIGNING_KEY: "", CAIRN_VERIFY_KEY: HMAC_KEY }, "pr")).toBeUndefined();
+  // Who checks with a shared secret can sign with it.
+  expect(exposedKeyWarning({ CAIRN_SIGNING_KEY: "", CAIRN_VERIFY_KEY: HMAC_KEY }, "pr")).toContain("Ed25519");
+  expect(
+    exposedKeyWarning({ CAIRN_SIGNING_KEY: "", CAIRN_VERIFY_KEY: ED25519_PUBLIC }, "pr"),
+  ).toBeUndefined();
 });
