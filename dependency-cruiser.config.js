@@ -26,6 +26,7 @@ export default {
     only("ports", ["model"]),
     only("lib", ["model", "ports"]),
     only("access", ["model"]),
+    only("keys", ["model", "lib"]),
     only("workers", ["model", "lib"]),
     only("save", ["model", "ports", "lib", "workers"]),
     only("restore", ["model", "ports", "lib", "workers"]),
@@ -37,7 +38,11 @@ export default {
       severity: "error",
       from: {
         path: "^packages/",
-        pathNot: ["^packages/core/src/(objects|indexes|maintain)/", "^packages/[^/]+/test/"],
+        pathNot: [
+          "^packages/core/src/(objects|indexes|maintain)/",
+          "^packages/infra/src/(setup|doctor)/",
+          "^packages/[^/]+/test/",
+        ],
       },
       to: { path: "@aws-sdk|@smithy" },
     },
@@ -51,13 +56,26 @@ export default {
       name: "core-knows-nobody",
       severity: "error",
       from: { path: "^packages/core/src/" },
-      to: { path: "^packages/(action-kit|cli|bench)/" },
+      to: { path: "^packages/(action-kit|cli|bench|infra)/" },
     },
     {
-      name: "cli-knows-core-only",
+      name: "cli-knows-core-and-infra-only",
       severity: "error",
       from: { path: "^packages/cli/src/" },
       to: { path: "^packages/(action-kit|bench)/" },
+    },
+    {
+      name: "infra-knows-core-only",
+      severity: "error",
+      from: { path: "^packages/infra/src/" },
+      to: { path: "^packages/(action-kit|bench|cli)/" },
+    },
+    {
+      name: "infra-is-loaded-late",
+      comment: "It brings SDKs that no action needs: only the door that imports it on demand may.",
+      severity: "error",
+      from: { path: "^packages/(cli|action-kit)/src/", pathNot: "^packages/cli/src/open-core.ts$" },
+      to: { path: "^packages/infra/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "actions-know-the-kit-and-the-cli",
@@ -68,7 +86,7 @@ export default {
     {
       name: "core-from-its-front-door",
       severity: "error",
-      from: { path: "^packages/(action-kit|cli|bench)/src/" },
+      from: { path: "^packages/(action-kit|cli|bench|infra)/src/" },
       to: { path: "^packages/core/src/.+", pathNot: "^packages/core/src/index.ts$" },
     },
   ],

@@ -18,6 +18,6 @@ export default {
     ],
   },
   moduleNameMapper: {
-    "^@cairn/(core|action-kit|cli)$": "<rootDir>/packages/$1/src/index.ts",
+    "^@cairn/(core|action-kit|cli|infra)$": "<rootDir>/packages/$1/src/index.ts",
   },
 };

@@ -1,48 +1,38 @@
 /**
- * The benchmark (packages/bench) with the pinned S3 server of the tests. Each start is a server of its own with an
- * empty folder; those of `scripts/services` are neither used nor disturbed.
+ * The benchmark (packages/bench) with the pinned servers of the tests.
  */
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { runBench, type ServerSource, UsageError, usage } from "../packages/bench/src/index.ts";
+import { type BenchSources, runBench, UsageError, usage } from "../packages/bench/src/index.ts";
+import { startServer } from "./bench-servers.ts";
 import type { Command } from "./lib/run.ts";
-import { installFolder, installParts, tail } from "./lib/services/install.ts";
 import { credentials, parts } from "./lib/services/parts.ts";
-import { becomesHealthy, freePort, spawnServer, stopServer } from "./lib/services/processes.ts";
 
-const startTimeoutMs = 20_000;
-const { server, version } = parts.versitygw;
-
-const servers: ServerSource = {
-  description: `versitygw ${version}`,
-  async start({ keepAlive, data, log, signal }) {
-    const [failure] = await installParts(["versitygw"], signal);
-    if (failure) throw failure;
-    const port = await freePort();
-    const [file, ...args] = server.command({ folder: installFolder("versitygw"), data, port });
-    const command: Command = [file, ...args.filter((arg) => keepAlive || arg !== "--keep-alive")];
-    const spawned = await spawnServer(command, server.env, log);
-    const stop = () => stopServer(spawned);
-    const url = `http://127.0.0.1:${port}`;
-    const healthy = await becomesHealthy(spawned, url + server.healthPath, startTimeoutMs, signal).catch(
-      async (error) => {
-        await stop();
-        throw error;
-      },
-    );
-    if (!healthy) {
-      await stop();
-      throw new Error(`versitygw did not start\n${tail(log)}`);
-    }
-    return {
-      url,
-      pid: spawned.pid,
-      data,
-      region: credentials.AWS_REGION,
-      accessKeyId: credentials.AWS_ACCESS_KEY_ID,
-      secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY,
-      stop,
-    };
+const sources: BenchSources = {
+  servers: {
+    description: `versitygw ${parts.versitygw.version}`,
+    async start({ keepAlive, network, ...options }) {
+      const command = ([file, ...args]: Command): Command => {
+        const wanted = args.filter((arg) => keepAlive || arg !== "--keep-alive");
+        const [first, ...others] = [...network.prefix, file, ...wanted];
+        return [first!, ...others];
+      };
+      const started = await startServer("versitygw", { ...options, command, expose: network.expose });
+      return {
+        ...started,
+        data: options.data,
+        region: credentials.AWS_REGION,
+        accessKeyId: credentials.AWS_ACCESS_KEY_ID,
+        secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY,
+      };
+    },
+  },
+  indexes: {
+    async open(...args) {
+      // Loads the core's drivers and the AWS SDK, which only look-ups need.
+      const { openFilledIndex } = await import("./bench-indexes.ts");
+      return openFilledIndex(...args);
+    },
   },
 };
 
@@ -59,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     cwd: process.cwd(),
   };
   try {
-    await runBench(args, places, servers, abort.signal);
+    await runBench(args, places, sources, abort.signal);
     return 0;
   } catch (error) {
     if (abort.signal.aborted) {

@@ -59,6 +59,7 @@ async function runAlone(folder: string): Promise<void> {
     problems.push("dist/restore-cache alone: the file is not what was saved");
   }
   expect("save-cache", await job.run("save-cache", { ...inputs, key: "l" }), "Cache saved with key: l");
+  expect("cache-key", await job.run("cache-key", { lockfile: "tree/file" }), "key: deps:acme/api:");
 
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -1,5 +1,5 @@
 # Sourced after bootstrap.sh. Sets CLI, the program that build_cli makes, and defines
-#   build_cli  compiles the command line and the core unless they are newer than every source; writes to stderr only
+#   build_cli  compiles the command line and what it needs unless they are newer than every source; writes to stderr only
 
 CLI="$ROOT/packages/cli/dist/bin.js"
 
@@ -7,7 +7,7 @@ cli_is_built() {
   local stamp="$ROOT/.cache/cli-built"
   [[ -f "$CLI" && -f "$stamp" ]] || return 1
   # Folders count, too: their times tell of files that came with an old time, or went.
-  [[ -z "$(find "$ROOT"/packages/{core,cli}/{src,tsconfig.json,package.json} "$ROOT/tsconfig.base.json" \
+  [[ -z "$(find "$ROOT"/packages/{core,infra,cli}/{src,tsconfig.json,package.json} "$ROOT/tsconfig.base.json" \
     "$ROOT/pnpm-lock.yaml" -newer "$stamp" -print -quit)" ]]
 }
 

@@ -22,6 +22,7 @@ export const entries: Readonly<Record<string, string>> = {
   "cache-post": "cache/src/post.js",
   "restore-cache": "restore-cache/src/main.js",
   "save-cache": "save-cache/src/main.js",
+  "cache-key": "cache-key/src/main.js",
   cli: "bundle/src/cli.js",
 };
 const shared = "shared";

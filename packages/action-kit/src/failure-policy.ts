@@ -7,6 +7,9 @@ import { CacheError, NothingToSaveError, type RefusedRef, type SaveResult } from
 /** `info` is upstream's quiet warning: a log line that begins with `[warning]`, without an annotation. */
 export type Level = "fail" | "error" | "warning" | "info" | "debug";
 
+/** What a step does; `post` is the save at the end of the combined action. */
+export type StepKind = "restore" | "save" | "post" | "key";
+
 export interface Reaction {
   readonly level: Level;
   readonly message: string;
@@ -54,8 +57,14 @@ export function reactToSave(error: unknown, step: "save" | "post"): Reaction {
   return { level: isSystemError(error) ? "warning" : "fail", message };
 }
 
+/** Without its key no later step can do its work, and a wrong key would restore the wrong files. */
+export function reactToKey(error: unknown): Reaction {
+  return { level: isCode(error, "CANCELLED") ? "info" : "fail", message: explain(error) };
+}
+
 /** An event that escaped every promise: a late socket error must not undo a step's work. */
-export function reactToUncaught(error: unknown, step: "restore" | "save" | "post"): Reaction {
+export function reactToUncaught(error: unknown, step: StepKind): Reaction {
+  if (step === "key") return reactToKey(error);
   return step === "restore" ? reactToRestore(error) : { level: "info", message: explain(error) };
 }
 

@@ -1,7 +1,7 @@
-// The inputs of the three actions, read in one place. What the actions/cache contract defines is read as leniently as
+// The inputs of the actions, read in one place. What the actions/cache contract defines is read as leniently as
 // upstream does; Cairn's own inputs are strict. Every input of an action.yml is read here, and no other.
 
-import { type SettingName, SettingsError } from "@cairn/core";
+import { AUTO, type SettingName, SettingsError, TOOLCHAIN_SOURCES, type ToolchainSource } from "@cairn/core";
 
 /** The text of an input, trimmed; empty where it was not given. */
 export type ReadInput = (name: string) => string;
@@ -41,6 +41,18 @@ export interface CacheInputs extends RestoreInputs, SaveInputs {
   readonly jobStatus: string;
 }
 
+/** Of `cache-key`. */
+export interface KeyInputs {
+  readonly name: string;
+  readonly lockfiles: readonly string[];
+  readonly toolchain: readonly string[];
+  readonly toolchainFrom: ToolchainSource;
+  readonly environment: readonly string[];
+  readonly configuration: readonly string[];
+  readonly platform: string;
+  readonly workingDirectory: string;
+}
+
 /** @throws SettingsError */
 export function loadRestoreInputs(read: ReadInput): RestoreInputs {
   return { ...common(read), ...restoring(read) };
@@ -60,6 +72,20 @@ export function loadCacheInputs(read: ReadInput): CacheInputs {
     notices: ignored(read, ["upload-chunk-size", "save-always"]),
     saveOn: oneOf(read, "save-on", ["success", "failure", "always"]),
     jobStatus: read("job-status"),
+  };
+}
+
+/** @throws SettingsError */
+export function loadKeyInputs(read: ReadInput): KeyInputs {
+  return {
+    name: read("name") || "deps",
+    lockfiles: lines(read("lockfile") || AUTO),
+    toolchain: lines(read("toolchain") || AUTO),
+    toolchainFrom: oneOf(read, "toolchain-from", TOOLCHAIN_SOURCES),
+    environment: lines(read("env")),
+    configuration: lines(read("config")),
+    platform: read("platform") || AUTO,
+    workingDirectory: read("working-directory") || ".",
   };
 }
 
@@ -113,7 +139,7 @@ function ignored(read: ReadInput, names: readonly string[]): string[] {
 }
 
 /** Upstream's rule, shared by paths and restore keys: `! x` is `!x`, lines are trimmed, empty ones dropped. */
-function lines(text: string): string[] {
+export function lines(text: string): string[] {
   return text
     .split("\n")
     .map((line) => line.replace(/^!\s+/, "!").trim())

@@ -1,9 +1,17 @@
 // One process is one step of one action: wires the flows to the process, and turns what happened into an exit code.
 
-import { CancelledError, keySecrets, openCache, resolveSettings } from "@cairn/core";
+import { CancelledError, keepKeysBack, keySecrets, openCache, resolveSettings } from "@cairn/core";
 import type { Deps } from "./deps.ts";
-import { type Reaction, reactToRestore, reactToSave, reactToUncaught } from "./failure-policy.ts";
-import { loadCacheInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
+import {
+  type Reaction,
+  reactToKey,
+  reactToRestore,
+  reactToSave,
+  reactToUncaught,
+  type StepKind,
+} from "./failure-policy.ts";
+import { loadCacheInputs, loadKeyInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
+import { runCacheKey } from "./key-flow.ts";
 import { apply } from "./react.ts";
 import { runCacheMain, runRestore } from "./restore-flow.ts";
 import { readContext } from "./run-context.ts";
@@ -11,14 +19,15 @@ import { createRunner } from "./runner.ts";
 import { runCachePost, runSave } from "./save-flow.ts";
 
 /** What an entry of `dist/` calls itself. */
-export type StepName = "cache" | "cache-post" | "restore-cache" | "save-cache";
+export type StepName = "cache" | "cache-post" | "restore-cache" | "save-cache" | "cache-key";
 
-const KINDS = {
+const KINDS: Readonly<Record<StepName, StepKind>> = {
   cache: "restore",
   "cache-post": "post",
   "restore-cache": "restore",
   "save-cache": "save",
-} as const;
+  "cache-key": "key",
+};
 
 /** As shells write it: 128 and the number of SIGINT. */
 const EXIT_CANCELLED = 130;
@@ -34,7 +43,7 @@ export async function runAction(name: StepName): Promise<never> {
     process.on(signal, () => cancel.abort(new CancelledError(`cancelled by ${signal}`)));
   }
   const deps: Deps = {
-    env: process.env,
+    env: keepKeysBack(process.env),
     runner,
     readInput: runner.getInput,
     context: readContext(runner),
@@ -64,10 +73,13 @@ export async function runStep(name: StepName, deps: Deps): Promise<void> {
       return runRestore(deps, loadRestoreInputs(deps.readInput));
     case "save-cache":
       return runSave(deps, loadSaveInputs(deps.readInput));
+    case "cache-key":
+      return runCacheKey(deps, loadKeyInputs(deps.readInput));
   }
 }
 
-function judge(error: unknown, kind: "restore" | "save" | "post"): Reaction {
+function judge(error: unknown, kind: StepKind): Reaction {
+  if (kind === "key") return reactToKey(error);
   return kind === "restore" ? reactToRestore(error) : reactToSave(error, kind);
 }
 

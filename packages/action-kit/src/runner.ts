@@ -9,6 +9,8 @@ export interface Runner {
   getInput(name: string): string;
   /** One line of the log: what could be taken for a command in it, or for another line, is escaped. */
   info(line: string): void;
+  /** Lines that the log shows folded under a title. */
+  group(title: string, lines: readonly string[]): void;
   /** Shown when the workflow runs with debug logging. */
   debug(line: string): void;
   /** An annotation of the run; the step goes on. */
@@ -35,6 +37,11 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
   return {
     getInput: (name) => core.getInput(name),
     info: (line) => core.info(asLogLine(line)),
+    group(title, lines) {
+      core.startGroup(title);
+      for (const line of lines) core.info(asLogLine(line));
+      core.endGroup();
+    },
     debug: (line) => core.debug(line),
     warning: (message) => core.warning(message),
     error: (message) => core.error(message),

@@ -1,20 +1,28 @@
 // The saving steps: `save-cache`, and the post step of `cache`. Saving never fails a build: only a wrong setting in a
 // step of its own, and our own bugs do.
 
-import { type SaveResult, SIGNING_KEY, signerId } from "@cairn/core";
+import {
+  AUTO,
+  detectToolchain,
+  type Folders,
+  findLockfiles,
+  hashLockfiles,
+  type Place,
+  type SaveResult,
+  SIGNING_KEY,
+  signerId,
+} from "@cairn/core";
 import { whySkipped } from "./cache-mode.ts";
 import { POST_TIMEOUT_MS, SAVE_TIMEOUT_MS, withDeadline } from "./deadline.ts";
 import type { Deps } from "./deps.ts";
 import { expandGlob } from "./expand-glob.ts";
 import { describeUnsaved, reactToSave } from "./failure-policy.ts";
 import { formatBytes, formatDuration, formatShare } from "./format.ts";
-import { type CacheInputs, loadCacheInputs, type SaveInputs } from "./inputs.ts";
-import { findLockfiles, hashLockfiles } from "./lockfile.ts";
+import { type CacheInputs, lines, loadCacheInputs, type SaveInputs } from "./inputs.ts";
 import { isValidEvent, ownerOf, prepare, report } from "./prepare.ts";
 import { apply } from "./react.ts";
 import { loadPostState, type SaveJob } from "./state.ts";
 import { renderSummary } from "./summary.ts";
-import { detectToolchain } from "./toolchain.ts";
 import { checkKeys, isExactKeyMatch, requirePaths } from "./validate.ts";
 
 /** What became of a save: `skipped` was not meant to save, `lost` found the key taken. */
@@ -119,20 +127,29 @@ async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<S
 
 async function hashLockfile({ runner }: Deps, { lockfile, folders }: SaveJob): Promise<string | undefined> {
   if (lockfile === undefined) return undefined;
-  const hash = await hashLockfiles(await findLockfiles(lockfile, folders.workspace));
-  if (hash === undefined) {
-    runner.warning(`lockfile: ${lockfile} finds no lock file in ${folders.workspace}: none is recorded`);
+  const { files, missing } = await findLockfiles(lines(lockfile), placeOf(folders));
+  for (const line of missing) {
+    runner.warning(`lockfile: ${line} finds no lock file in ${folders.workspace}: none is recorded`);
   }
-  return hash;
+  return hashLockfiles(files);
 }
 
 async function findToolchain(deps: Deps, job: SaveJob): Promise<string | undefined> {
-  if (job.toolchain !== "auto") return job.toolchain;
+  if (job.toolchain !== AUTO) return job.toolchain;
   const { runner, env, cancel } = deps;
-  const { workspace } = job.folders;
-  const { toolchain, notice } = await detectToolchain({ lockfile: job.lockfile, workspace, env, cancel });
+  const { toolchain, notice } = await detectToolchain({
+    lockfiles: lines(job.lockfile ?? ""),
+    place: placeOf(job.folders),
+    env,
+    signal: cancel,
+  });
   if (notice) runner.info(notice);
   return toolchain;
+}
+
+/** A save goes by the lock files of the workspace; where they lie elsewhere, `lockfile` names them. */
+function placeOf({ workspace, home }: Folders): Place {
+  return { folder: workspace, top: workspace, home };
 }
 
 async function reportResult({ runner }: Deps, job: SaveJob, result: SaveResult): Promise<Outcome> {

@@ -9,6 +9,7 @@ import { sizeOfTree } from "./tree.ts";
 export interface Buckets {
   /** An empty bucket. @returns its name. */
   make(): Promise<string>;
+  /** Costs no room: objects are immutable, and a server that replaces one writes a new file. */
   copy(bucket: string): Promise<string>;
   storedBytes(bucket: string): number;
   release(bucket: string): Promise<void>;
@@ -29,8 +30,8 @@ export function createBuckets(
     make,
     async copy(bucket) {
       const name = await make();
-      // The server keeps an object's metadata in extended attributes; `cp -a` takes them along.
-      await execute(["cp", "-a", `${folderOf(bucket)}/.`, folderOf(name)], { signal });
+      // The server keeps metadata in extended attributes: a link has those of its file, and `-a` takes those of folders.
+      await execute(["cp", "-a", "--link", `${folderOf(bucket)}/.`, folderOf(name)], { signal });
       return name;
     },
     storedBytes: (bucket) => sizeOfTree(folderOf(bucket)).bytes,

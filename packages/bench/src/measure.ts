@@ -15,7 +15,7 @@ export interface Measurement {
   readonly systemSeconds: number;
   /** Of the largest single process: a tool's tar and zstd are not added to its Node. */
   readonly peakRssBytes: number;
-  /** Of the S3 server, which shares the machine. */
+  /** Of the S3 server and what stands before it, which share the machine. */
   readonly serverCpuSeconds: number;
   /** Of everything else, also what the host took away: a figure taken beside much of it is not worth keeping. */
   readonly foreignCpuSeconds: number;
@@ -26,7 +26,7 @@ export interface MeasureOptions {
   /** The whole environment: nothing of ours is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: string;
-  readonly serverPid: number;
+  readonly serverPids: readonly number[];
   readonly signal: AbortSignal;
 }
 
@@ -39,10 +39,10 @@ const TICKS_PER_SECOND = 100;
 /** @throws when the command can't be started, hangs, or `signal` aborts; a failed command is a result. */
 export async function measure(
   command: readonly string[],
-  { cwd, env, log, serverPid, signal }: MeasureOptions,
+  { cwd, env, log, serverPids, signal }: MeasureOptions,
 ): Promise<Measurement> {
   signal.throwIfAborted();
-  const serverBefore = cpuSecondsOf(serverPid);
+  const serverBefore = cpuSecondsOf(serverPids);
   const machineBefore = busySeconds();
   const child = spawn("python3", [SCRIPT], { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const exited = once(child, "exit");
@@ -59,7 +59,7 @@ export async function measure(
     ended.throwIfAborted();
     if (code !== 0) throw new Error(`${command.join(" ")} could not be run`);
     const own = JSON.parse(answer) as Omit<Measurement, "serverCpuSeconds" | "foreignCpuSeconds">;
-    const serverCpuSeconds = cpuSecondsOf(serverPid) - serverBefore;
+    const serverCpuSeconds = cpuSecondsOf(serverPids) - serverBefore;
     const others = busySeconds() - machineBefore - own.userSeconds - own.systemSeconds - serverCpuSeconds;
     return { ...own, serverCpuSeconds, foreignCpuSeconds: Math.max(0, others) };
   } finally {
@@ -67,7 +67,11 @@ export async function measure(
   }
 }
 
-function cpuSecondsOf(pid: number): number {
+function cpuSecondsOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + cpuSecondsOfOne(pid), 0);
+}
+
+function cpuSecondsOfOne(pid: number): number {
   const stat = readProc(`/proc/${pid}/stat`);
   // proc_pid_stat(5): the name in parentheses may hold anything; utime and stime are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

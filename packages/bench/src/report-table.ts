@@ -1,13 +1,15 @@
 // Tables: one for each case, for a terminal and for docs/benchmarks.md. Pure but for updateDocument.
 
 import { readFile, writeFile } from "node:fs/promises";
-import type { Machine } from "./machine.ts";
+import { lookupTable } from "./lookup/report-lookup.ts";
 import type { Measurement } from "./measure.ts";
-import type { BenchResults, CaseResult, SubjectResult } from "./results.ts";
-import { pairRatios, type Spread, spreadOf } from "./statistics.ts";
+import { machineText, markdownTable, placeText, sourceText, spreadText, wireText } from "./report-text.ts";
+import type { BenchResults, CaseResult, FloorResult, SubjectResult } from "./results.ts";
+import { pairRatios, spreadOf } from "./statistics.ts";
 
-export function headOf({ machine, scratch, server }: Omit<BenchResults, "cases">): string {
-  return `${machineText(machine)}; everything on ${scratch === "tmpfs" ? "a tmpfs" : "a disk"}; ${server} on loopback`;
+/** For a terminal, before the first run. */
+export function headOf(result: Omit<CaseResult, "case" | "tree" | "subjects" | "floors">): string {
+  return `${machineText(result.machine)}; everything ${placeText(result)}; ${result.server}`;
 }
 
 /** For a terminal. */
@@ -20,42 +22,74 @@ export function tableOf(result: CaseResult): string {
   return [titleOf(result), ...lines].join("\n");
 }
 
-/** For the docs: machine, options and a table for each case. */
+/** For the docs: for each kind of disk and network a part with a table for each case. */
 export function markdownOf(results: BenchResults): string {
-  const tables = results.cases.map((result) => {
-    return `**${titleOf(result)}**\n\n${markdownTable([COLUMNS, ...rowsOf(result)])}`;
+  const places = Map.groupBy(results.cases, wireText);
+  const parts = [...places].map(([place, cases]) => {
+    // The parts of a long benchmark may have been measured on several machines.
+    const machines = new Set(
+      cases.map((each) => `${machineText(each.machine)}; ${each.server}${linkText(each)}`),
+    );
+    const tables = cases.map((result) => {
+      const title = `**${titleOf(result)}**, ${sourceText(result)}`;
+      return `${title}\n\n${markdownTable([COLUMNS, ...rowsOf(result)], FIGURES)}`;
+    });
+    return [`### Everything ${place}`, `${[...machines].join("; or ")}.`, ...tables].join("\n\n");
   });
-  return [`Measured on ${results.startedAt.slice(0, 10)}: ${headOf(results)}.`, ...tables].join("\n\n");
+  const lookups = results.lookups.length === 0 ? [] : ["### Look-ups", lookupTable(results.lookups)];
+  return [...parts, ...lookups].join("\n\n");
 }
 
-/** For the front page: one table, a column for each case. */
+/** The cases of the front page. */
+const SUMMARISED = [
+  "js-app-restore",
+  "js-app-restore-unchanged",
+  "js-app-save",
+  "js-app-save-unchanged",
+  "js-app-bump-save-kept",
+];
+
+/** The results that the front page shows. */
+export function summarised({ cases }: Pick<BenchResults, "cases">): readonly CaseResult[] {
+  return SUMMARISED.flatMap((name) =>
+    cases.filter(
+      (each) =>
+        each.case.name === name && each.disk === "tmpfs" && each.network === "loopback" && each.keepAlive,
+    ),
+  );
+}
+
+/** For the front page: one table, a row for each case. */
 export function summaryOf(results: BenchResults): string {
-  const columns = ["", ...results.cases.map(titleOf)];
-  const names = results.cases[0]?.subjects.map(({ title }) => title) ?? [];
-  const rows = names.map((title, i) => [
-    title,
-    ...results.cases.map(({ case: { operation }, subjects }) => {
-      const { traffic, ...subject } = subjects[i]!;
+  const found = summarised(results);
+  const [first] = found;
+  if (first === undefined) return "";
+  const rows = found.map((result) => [
+    `${result.case.dataSet}: ${result.case.title}`,
+    ...result.subjects.map((subject) => {
+      const { uploadedBytes, downloadedBytes } = subject.traffic;
       const moved =
-        operation === "save"
-          ? `${megabytes(traffic.uploadedBytes)} MB up`
-          : `${megabytes(traffic.downloadedBytes)} MB down`;
+        result.case.operation === "save"
+          ? `${megabytes(uploadedBytes)} MB up`
+          : `${megabytes(downloadedBytes)} MB down`;
       return `${spreadOf(wallTimes(subject)).median.toFixed(2)} s, ${moved}`;
     }),
   ]);
-  return [`Medians, ${headOf(results)}.`, markdownTable([columns, ...rows])].join("\n\n");
+  const head = ["", ...first.subjects.map(({ title }) => title)];
+  return [
+    `Medians, ${machineText(first.machine)}; everything ${placeText(first)}; ${first.server}.`,
+    markdownTable([head, ...rows], head.map((_, i) => i).slice(1)),
+  ].join("\n\n");
 }
 
-const BEGIN = "<!-- bench:begin -->";
-const END = "<!-- bench:end -->";
-
-/** Replaces what stands between the two marks. @throws when they aren't there. */
-export async function updateDocument(file: string, markdown: string): Promise<void> {
+/** Replaces what stands between the two marks of a part. @throws when they aren't there. */
+export async function updateDocument(file: string, part: string, markdown: string): Promise<void> {
   const text = await readFile(file, "utf8");
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`${file} has no ${BEGIN} … ${END}`);
-  await writeFile(file, `${text.slice(0, begin + BEGIN.length)}\n${markdown}\n${text.slice(end)}`);
+  const [before, after] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
+  const begin = text.indexOf(before);
+  const end = text.indexOf(after);
+  if (begin < 0 || end < begin) throw new Error(`${file} has no ${before} … ${after}`);
+  await writeFile(file, `${text.slice(0, begin + before.length)}\n${markdown}\n${text.slice(end)}`);
 }
 
 const COLUMNS = [
@@ -69,46 +103,45 @@ const COLUMNS = [
   "requests",
   "in the bucket, MB",
 ];
+const FIGURES = COLUMNS.map((_, i) => i).slice(1);
 
-function rowsOf({ subjects }: CaseResult): readonly (readonly string[])[] {
-  const [own] = subjects;
-  return subjects.map((subject) => [
-    subject.title,
-    spreadText(spreadOf(wallTimes(subject)), 2),
-    subject === own ? "" : spreadText(pairRatios(wallTimes(own!), wallTimes(subject)), 2),
-    median(subject, cpuSeconds).toFixed(1),
-    (median(subject, ({ peakRssBytes }) => peakRssBytes) / 1e6).toFixed(0),
-    megabytes(subject.traffic.uploadedBytes),
-    megabytes(subject.traffic.downloadedBytes),
-    String(subject.traffic.requests),
-    megabytes(subject.storedBytes),
-  ]);
+function rowsOf({ subjects, floors }: CaseResult): readonly (readonly string[])[] {
+  const own = subjects[0]!;
+  return [
+    ...subjects.map((subject) => [
+      ...timesOf(subject, own),
+      megabytes(subject.traffic.uploadedBytes),
+      megabytes(subject.traffic.downloadedBytes),
+      String(subject.traffic.requests),
+      megabytes(subject.storedBytes),
+    ]),
+    ...floors.map((floor) => [...timesOf({ ...floor, title: `floor: ${floor.title}` }, own), "", "", "", ""]),
+  ];
 }
 
-function titleOf({ case: bench, tree, keepAlive, subjects }: CaseResult): string {
-  const size = `${tree.files.toLocaleString("en-US")} files, ${(tree.bytes / 1e6).toFixed(0)} MB`;
+function timesOf(each: FloorResult, own: FloorResult): readonly string[] {
+  return [
+    each.title,
+    spreadText(spreadOf(wallTimes(each)), 2),
+    each === own ? "" : spreadText(pairRatios(wallTimes(own), wallTimes(each)), 2),
+    median(each, cpuSeconds).toFixed(1),
+    (median(each, ({ peakRssBytes }) => peakRssBytes) / 1e6).toFixed(0),
+  ];
+}
+
+const linkText = ({ link }: CaseResult): string => (link === undefined ? "" : `; ${link}`);
+
+function titleOf({ case: bench, tree, subjects }: CaseResult): string {
+  const size = `${tree.files.toLocaleString("en-US")} ${tree.files === 1 ? "file" : "files"}, ${sizeText(tree.bytes)}`;
   const runs = subjects[0]!.runs.length;
-  const connections = keepAlive ? "connections kept" : "a connection for each request";
-  return `${bench.dataSet}: ${bench.title} (${size}; ${connections}; ${runs} ${runs === 1 ? "run" : "runs"})`;
+  return `${bench.dataSet}: ${bench.title} (${size}; ${runs} ${runs === 1 ? "run" : "runs"})`;
 }
 
-function machineText({ cores, cpu, memoryBytes, system, node }: Machine): string {
-  return `${cores} cores of ${cpu}, ${Math.round(memoryBytes / 2 ** 30)} GiB, ${system}, Node ${node}`;
-}
-
-function markdownTable([head, ...rows]: readonly (readonly string[])[]): string {
-  const rule = head!.map((_, i) => (i === 0 ? "---" : "---:"));
-  return [head!, rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
-}
-
+const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(0)} MB`;
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
-/** Median, and the range it was found in. */
-function spreadText({ median, min, max }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
-}
-
-function median({ runs }: SubjectResult, pick: (run: Measurement) => number): number {
+function median({ runs }: FloorResult, pick: (run: Measurement) => number): number {
   return spreadOf(runs.map(pick)).median;
 }
 

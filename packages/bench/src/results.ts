@@ -1,9 +1,12 @@
 // Results: what a benchmark found, as it is written to the JSON file and as the reports read it.
 
 import type { BenchCase } from "./cases.ts";
+import type { Circumstances } from "./circumstances.ts";
 import type { Traffic } from "./counting-proxy.ts";
-import type { Machine } from "./machine.ts";
+import type { DiskKind } from "./disk-kind.ts";
+import type { LookupResult } from "./lookup/lookup-result.ts";
 import type { Measurement } from "./measure.ts";
+import type { NetworkKind } from "./network/network.ts";
 import type { TreeSize } from "./tree.ts";
 
 export interface SubjectResult {
@@ -17,20 +20,27 @@ export interface SubjectResult {
   readonly storedBytes: number;
 }
 
-export interface CaseResult {
+export interface FloorResult {
+  readonly title: string;
+  readonly runs: readonly Measurement[];
+}
+
+export interface CaseResult extends Circumstances {
   readonly case: BenchCase;
   readonly tree: TreeSize;
+  readonly disk: DiskKind;
+  readonly network: NetworkKind;
+  /** What the network was found to give. */
+  readonly link: string | undefined;
   /** Whether the server kept connections. */
   readonly keepAlive: boolean;
   /** Cairn first. */
   readonly subjects: readonly SubjectResult[];
+  readonly floors: readonly FloorResult[];
 }
 
+/** What the JSON file holds: of each case, disk and network the newest result. */
 export interface BenchResults {
-  readonly startedAt: string;
-  readonly machine: Machine;
-  /** Where it was measured. */
-  readonly scratch: "tmpfs" | "disk";
-  readonly server: string;
   readonly cases: readonly CaseResult[];
+  readonly lookups: readonly LookupResult[];
 }

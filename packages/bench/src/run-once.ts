@@ -1,72 +1,154 @@
-// One measured process: a job is set up, the subject's entry runs in it alone, and what it did is checked afterwards.
+// One run of a case: a job is prepared, the subject does its work under the clock, and what it did is checked. Only the
+// clock's part is told.
 
-import { readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Buckets } from "./buckets.ts";
 import type { BenchCase } from "./cases.ts";
-import { type DataSet, SAVED_PATH } from "./data-sets.ts";
-import { type Job, saysExactHit, setUpJob } from "./job.ts";
-import { type Measurement, measure } from "./measure.ts";
-import type { Scratch } from "./scratch.ts";
-import type { RunningServer } from "./server.ts";
+import { applyChange, type TreeChange } from "./change-tree.ts";
+import type { CountingProxy, Traffic } from "./counting-proxy.ts";
+import type { DataSet } from "./data-sets/data-set.ts";
+import type { Room } from "./disk-kind.ts";
+import { execute } from "./execute.ts";
+import { type Job, setUpJob } from "./job.ts";
+import type { Measurement } from "./measure.ts";
+import { type Action, type ActionContext, perform } from "./perform.ts";
+import type { Place, Scratch } from "./scratch.ts";
 import type { Subject } from "./subjects.ts";
 import { differenceInSize, differencesBetween, sizeOfTree } from "./tree.ts";
 
-export interface RunContext {
-  readonly server: RunningServer;
+export interface RunContext extends ActionContext {
+  readonly bench: BenchCase;
   readonly scratch: Scratch;
-  readonly buckets: Buckets;
-  readonly signal: AbortSignal;
+  readonly dataSets: ReadonlyMap<string, DataSet>;
+  /** Holds the tree of a save whose job restored nothing. */
+  readonly source: string;
+  /** From the tree that the job restored to the one that it saves. */
+  readonly change: TreeChange | undefined;
+  /** What each run may write. */
+  readonly room: Room;
 }
 
-export interface Step {
-  readonly operation: BenchCase["operation"];
-  readonly dataSet: DataSet;
+export interface RunOptions {
   readonly bucket: string;
-  /** Default: the server itself. */
-  readonly endpoint?: string;
-  /** Whether a restored tree is compared in full, and not only counted. */
-  readonly compare?: boolean;
+  /** Counts the run's requests. */
+  readonly proxy?: CountingProxy;
+  /** Whether the result is compared in full, and a save restored for it; otherwise files and bytes are counted. */
+  readonly isChecked?: boolean;
 }
 
-const LOG_LINES_SHOWN = 30;
+export interface Run {
+  readonly measured: Measurement;
+  /** Where there was a proxy. */
+  readonly traffic: Traffic | undefined;
+}
 
-/** @throws when the subject did not do what it was asked, with the end of its output. */
-export async function runOnce(subject: Subject, step: Step, context: RunContext): Promise<Measurement> {
-  const { server, scratch, buckets, signal } = context;
-  const isSave = step.operation === "save";
-  const folder = await scratch.makeFolder(`${subject.name}-${step.operation}`);
-  const workspace = isSave ? step.dataSet.folder : await scratch.makeFolder(`${subject.name}-workspace`);
-  const s3 = { ...server, endpoint: step.endpoint ?? server.url, bucket: step.bucket };
-  const job = await setUpJob(folder, { workspace, key: step.dataSet.key, s3 });
-  const log = join(folder, "log");
-  const storedBefore = buckets.storedBytes(step.bucket);
-  await scratch.settle(signal);
-  const measured = await measure([process.execPath, subject.entry(step.operation)], {
-    cwd: workspace,
-    env: { ...job.env, ...subject.environment(job) },
-    log,
-    serverPid: server.pid,
-    signal,
-  });
-  let problem: string | undefined;
-  if (measured.exitCode !== 0) problem = `it ended with code ${measured.exitCode}`;
-  else if (!isSave) problem = await problemOfRestore(job, step);
-  // Tools end with 0 when they could not save. That a save can be restored, the warm-up has shown.
-  else if (buckets.storedBytes(step.bucket) <= storedBefore) problem = "nothing was added to the bucket";
-  if (problem !== undefined) {
-    const output = (await readFile(log, "utf8")).trim().split("\n").slice(-LOG_LINES_SHOWN).join("\n");
-    const what = `${subject.title}: the ${step.operation} of ${step.dataSet.name}`;
-    throw new Error(`${what} failed: ${problem}\n${output}`);
+/** @throws when the subject did not do what it was asked. */
+export async function runOnce(subject: Subject, context: RunContext, options: RunOptions): Promise<Run> {
+  const { bench, dataSets, scratch, room } = context;
+  const { bucket, proxy } = options;
+  const dataSet = dataSets.get(bench.dataSet)!;
+  const key = keyOf(bench, dataSet);
+  const action = { operation: bench.operation, dataSet, key, bucket, endpoint: proxy?.url };
+  const place = await scratch.openPlace(`${subject.name}-${bench.operation}`, room);
+  const job = await prepare(subject, action, place, context);
+  await scratch.settle();
+  proxy?.take();
+  const measured = await perform(subject, action, job, context);
+  const traffic = proxy?.take();
+  await check(subject, action, job, context, options.isChecked ?? false);
+  await place.close();
+  return { measured, traffic };
+}
+
+/** What the bucket holds already is saved under another key. */
+function keyOf({ operation, stored }: BenchCase, { name, key }: DataSet): string {
+  return operation === "save" && stored.includes(name) ? `${key}-next` : key;
+}
+
+/** @returns a job in which only the measured action is left to do. */
+async function prepare(subject: Subject, action: Action, place: Place, context: RunContext): Promise<Job> {
+  const { bench, dataSets, source } = context;
+  const workspace = join(place.folder, "workspace");
+  const folder = join(place.folder, "job-1");
+  await mkdir(folder);
+  if (bench.restored === undefined) {
+    if (bench.operation === "save") return setUpJob(folder, { workspace: source });
+    await mkdir(workspace);
+    return setUpJob(folder, { workspace });
   }
-  await scratch.release(folder, ...(isSave ? [] : [workspace]));
-  return measured;
+  await mkdir(workspace);
+  const first = await setUpJob(folder, { workspace });
+  const dataSet = dataSets.get(bench.restored.dataSet)!;
+  await perform(subject, { ...action, operation: "restore", dataSet, key: dataSet.key }, first, context);
+  await changeTree(workspace, place, context);
+  if (bench.restored.by === "this job") return first;
+  const second = join(place.folder, "job-2");
+  await mkdir(second);
+  return setUpJob(second, { workspace, earlier: first });
 }
 
-async function problemOfRestore(job: Job, { dataSet, compare }: Step): Promise<string | undefined> {
-  if (!(await saysExactHit(job))) return "it did not say that there was an exact hit";
-  const found = join(job.workspace, SAVED_PATH);
-  if (!compare) return differenceInSize(dataSet.size, sizeOfTree(found));
-  const differences = differencesBetween(join(dataSet.folder, SAVED_PATH), found);
-  return differences.length === 0 ? undefined : `the tree differs:\n${differences.join("\n")}`;
+async function changeTree(
+  workspace: string,
+  place: Place,
+  { bench, dataSets, change, signal }: RunContext,
+): Promise<void> {
+  if (bench.change === undefined) return;
+  const { folder, path } = dataSets.get(bench.dataSet)!;
+  if (bench.change === "update") {
+    applyChange(change!, join(folder, path), join(workspace, path));
+    return;
+  }
+  // `npm ci` would delete the old tree: put aside it costs the disk nothing before the clock starts.
+  await execute(["mv", join(workspace, path), join(place.folder, "replaced")], { signal });
+  await execute(["cp", "-a", join(folder, path), join(workspace, path)], { signal });
+}
+
+async function check(
+  subject: Subject,
+  action: Action,
+  job: Job,
+  context: RunContext,
+  isChecked: boolean,
+): Promise<void> {
+  const { dataSet } = action;
+  const tree = join(job.workspace, dataSet.path);
+  if (action.operation === "save") {
+    // A save is worth what a restore makes of it.
+    if (isChecked) await checkSaved(subject, action, tree, context);
+    return;
+  }
+  // What the restored tree doesn't have stays, as upstream.
+  const allowExtra = context.bench.restored !== undefined;
+  if (isChecked || allowExtra) {
+    throwIfDiffering(
+      subject,
+      dataSet,
+      differencesBetween(join(dataSet.folder, dataSet.path), tree, { allowExtra }),
+    );
+    return;
+  }
+  const difference = differenceInSize(dataSet.size, sizeOfTree(tree));
+  throwIfDiffering(subject, dataSet, difference === undefined ? [] : [difference]);
+}
+
+async function checkSaved(
+  subject: Subject,
+  action: Action,
+  tree: string,
+  context: RunContext,
+): Promise<void> {
+  const { scratch, room } = context;
+  const place = await scratch.openPlace(`${subject.name}-check`, room);
+  const workspace = join(place.folder, "workspace");
+  const folder = join(place.folder, "job");
+  for (const each of [workspace, folder]) await mkdir(each);
+  const job = await setUpJob(folder, { workspace });
+  await perform(subject, { ...action, operation: "restore" }, job, context);
+  throwIfDiffering(subject, action.dataSet, differencesBetween(tree, join(workspace, action.dataSet.path)));
+  await place.close();
+}
+
+function throwIfDiffering({ title }: Subject, { name }: DataSet, differences: readonly string[]): void {
+  if (differences.length === 0) return;
+  throw new Error(`${title}: the restored tree of ${name} differs:\n${differences.join("\n")}`);
 }

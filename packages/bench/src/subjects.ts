@@ -4,16 +4,16 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchCase } from "./cases.ts";
-import type { Job } from "./job.ts";
-import { UsageError } from "./options.ts";
+import type { Step } from "./job.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface Subject {
   readonly name: string;
   readonly title: string;
   /** The script that does one operation, run by Node. */
   readonly entry: (operation: BenchCase["operation"]) => string;
-  /** Added to the job's environment. */
-  readonly environment: (job: Job) => Readonly<Record<string, string>>;
+  /** Added to the step's environment. */
+  readonly environment: (step: Pick<Step, "s3">) => Readonly<Record<string, string>>;
 }
 
 /** @param folder holds `save-cache/index.js` and `restore-cache/index.js`. */

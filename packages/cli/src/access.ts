@@ -1,7 +1,14 @@
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
 
-import { type Access, deriveAccess, type GitFacts, InputError, type Scope } from "@cairn/core";
+import {
+  type Access,
+  deriveAccess,
+  type GitFacts,
+  InputError,
+  repositoryOfJob,
+  type Scope,
+} from "@cairn/core";
 import type { CliContext } from "./context.ts";
 
 export interface AccessOptions {
@@ -30,6 +37,12 @@ export async function resolveAccess(context: CliContext, options: AccessOptions)
     mergeGroupSaves: options.savesExplicitly ?? false,
   });
   return moved(derived, options);
+}
+
+/** The repository that this checkout or job is of; `local` where nothing says. */
+export async function ownRepository({ env, cwd, readGit }: CliContext): Promise<string> {
+  const git = env["GITHUB_ACTIONS"] ? undefined : await readGit(cwd);
+  return repositoryOfJob({ env, git }) ?? "local";
 }
 
 /** The repository that maintenance commands look at. */

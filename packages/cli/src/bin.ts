@@ -6,12 +6,14 @@ import { readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { WriteStream } from "node:tty";
+import { keepKeysBack } from "@cairn/core";
 import { listenForSignals } from "./cancellation.ts";
 import type { CliContext, Sink } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readGit } from "./git.ts";
 import { makeJobTemp } from "./job-temp.ts";
-import { openCache, openMaintenance } from "./open-core.ts";
+import { findLockfileVersions } from "./lockfile-versions.ts";
+import { openCache, openInfra, openMaintenance } from "./open-core.ts";
 import { run } from "./program.ts";
 import { createRedactor } from "./redact.ts";
 import { VERSION } from "./version.ts";
@@ -19,7 +21,8 @@ import { VERSION } from "./version.ts";
 /** What a shell shows for a process that SIGPIPE ended: `cairn ls | head -1`. */
 const BROKEN_PIPE = 141;
 
-const redact = createRedactor(process.env);
+const env = keepKeysBack(process.env);
+const redact = createRedactor(env);
 const complain = (text: string) => process.stderr.write(redact(text));
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -42,10 +45,10 @@ const { signal, interruption } = listenForSignals((name) => {
 });
 
 const context: CliContext = {
-  env: process.env,
+  env,
   cwd: process.cwd(),
   home: homedir(),
-  jobTemp: () => makeJobTemp({ env: process.env, tmp: tmpdir(), uid: process.getuid?.(), nowMs: Date.now() }),
+  jobTemp: () => makeJobTemp({ env, tmp: tmpdir(), uid: process.getuid?.(), nowMs: Date.now() }),
   uid: process.getuid?.(),
   platform: process.platform,
   version: VERSION,
@@ -56,10 +59,12 @@ const context: CliContext = {
   signal,
   interruption,
   now: Date.now,
-  readGit: (cwd) => readGit(cwd, process.env),
+  readGit,
+  findLockfileVersions,
   readFile: (path) => readFile(path),
   openCache,
   openMaintenance,
+  openInfra,
 };
 
 const code = await run(process.argv.slice(2), context);

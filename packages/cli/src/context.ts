@@ -2,6 +2,8 @@
 // bin.ts makes the real one; tests hand in their own. Nothing else in this package touches `process`.
 
 import type { Cache, CacheSettings, GitFacts, Maintenance, MaintenanceContext } from "@cairn/core";
+import type { Infra } from "@cairn/infra";
+import type { FindLockfileVersions } from "./lockfile-versions.ts";
 
 /** Where text goes. */
 export interface Sink {
@@ -36,8 +38,11 @@ export interface CliContext {
 
   /** @returns undefined outside a git working tree. */
   readonly readGit: (cwd: string) => Promise<GitFacts | undefined>;
+  /** Where in git the lock files are whose SHA-256 begin with these digits; those that are not found are left out. */
+  readonly findLockfileVersions: FindLockfileVersions;
   readonly readFile: (path: string) => Promise<Uint8Array>;
 
   readonly openCache: (settings: CacheSettings, context: MaintenanceContext) => Promise<Cache>;
   readonly openMaintenance: (settings: CacheSettings, context: MaintenanceContext) => Promise<Maintenance>;
+  readonly openInfra: (settings: CacheSettings, context: MaintenanceContext) => Promise<Infra>;
 }

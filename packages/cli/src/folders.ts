@@ -2,7 +2,7 @@
 // its top; both must come to the same paths, or their caches would never match.
 
 import { posix, win32 } from "node:path";
-import { type Folders, InputError } from "@cairn/core";
+import { type Folders, findCheckout, InputError, type Place } from "@cairn/core";
 import type { CliContext } from "./context.ts";
 
 /** What CI systems call the folder that they check out into. */
@@ -19,19 +19,32 @@ export function resolveFolders(context: CliContext, workspace: string | undefine
   const path = context.platform === "win32" ? win32 : posix;
   return {
     workspace:
-      workspace === undefined ? enclosingWorkspace(context, path) : path.resolve(context.cwd, workspace),
+      workspace === undefined ? (ciWorkspace(context) ?? context.cwd) : path.resolve(context.cwd, workspace),
     home: context.home,
     temp: context.env["RUNNER_TEMP"] || context.jobTemp(),
   };
 }
 
-function enclosingWorkspace({ env, cwd, home }: CliContext, path: typeof posix): string {
+/** Where files of the checkout are looked for: from the current folder upward. @param top of it, where it is given. */
+export function checkoutPlace(context: CliContext, top?: string): Place {
+  const { cwd, home, platform } = context;
+  const path = platform === "win32" ? win32 : posix;
+  return {
+    folder: cwd,
+    top: top === undefined ? findCheckout(cwd, ciWorkspace(context)) : path.resolve(cwd, top),
+    home,
+  };
+}
+
+/** The folder that the CI system checks out into, where the command runs inside it. */
+function ciWorkspace({ env, cwd, home, platform }: CliContext): string | undefined {
+  const path = platform === "win32" ? win32 : posix;
   for (const name of WORKSPACE_VARIABLES) {
     const folder = env[name]?.replace(/^~(?=[\\/]|$)/, home);
     if (folder && path.isAbsolute(folder) && isInside(path.relative(folder, cwd), path))
       return path.resolve(folder);
   }
-  return cwd;
+  return undefined;
 }
 
 function isInside(relative: string, path: typeof posix): boolean {

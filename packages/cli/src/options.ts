@@ -29,23 +29,29 @@ function collect(value: string, earlier: readonly string[] | undefined): readonl
   return [...(earlier ?? []), value];
 }
 
-function repeatable(flags: string, description: string): Option {
+export function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description} (repeatable)`).argParser(collect);
 }
 
 export const PATHS_HEADING = "Paths and key:";
-const OUTPUT_HEADING = "Output:";
+export const OUTPUT_HEADING = "Output:";
 const STORE_HEADING = "Store (each also by its variable):";
 const SCOPE_HEADING = "Scope (default: from the CI event, else from git):";
 
-/** For every command. */
+/** For every command that opens a store. */
 export function addStoreOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup(STORE_HEADING)
     .option("--store <dsn>", "s3://bucket/prefix?region=… or file:///folder (CAIRN_STORE)")
     .option("--index <dsn>", "dynamodb://table, bucket or sqlite:///file (CAIRN_INDEX)")
     .option("--near <dsn>", "file:///folder: keep packs on this disk, in front of S3 (CAIRN_NEAR)")
-    .option("--timeout <duration>", "deadline of the command: 90s, 10m (CAIRN_TIMEOUT)")
+    .option("--timeout <duration>", "deadline of the command: 90s, 10m (CAIRN_TIMEOUT)");
+  return addOutputOptions(command);
+}
+
+/** For every command. */
+export function addOutputOptions(command: Command): Command {
+  return command
     .optionsGroup(OUTPUT_HEADING)
     .option("--json", "print one JSON document on stdout")
     .option("-q, --quiet", "print results, warnings and errors only")

@@ -1,10 +1,13 @@
 // The command line as a whole: commands, help, and what a wrong argument says. run() is its only door.
 
 import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { keyCommand } from "./commands/key.ts";
 import { lookupCommand } from "./commands/lookup.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { saveCommand } from "./commands/save.ts";
@@ -18,12 +21,15 @@ const COMMANDS = [
   restoreCommand,
   saveCommand,
   lookupCommand,
+  keyCommand,
   lsCommand,
   inspectCommand,
   rmCommand,
   exportCommand,
   verifyCommand,
   setupCommand,
+  doctorCommand,
+  policyCommand,
 ];
 
 /**
@@ -72,6 +78,8 @@ function createProgram(
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print the help of a command")
     .showHelpAfterError("(cairn help shows what there is)")
+    // What stands behind the name of a command is that command's own: key and key diff have flags of the same name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => written.push(context.stdout.write(text)),
@@ -84,13 +92,16 @@ function createProgram(
     .addHelpText("after", `\n${exitCodeHelp()}\n\n${BUILD_ADVICE}`);
   for (const create of COMMANDS) {
     const command = create(context, done);
-    program.addCommand(
-      command
-        .copyInheritedSettings(program)
-        .showHelpAfterError(`(cairn ${command.name()} --help shows how it is used)`),
-    );
+    inherit(command, program, `cairn ${command.name()}`);
+    program.addCommand(command);
   }
   return program;
+}
+
+/** What every command has from the program, those below it included. */
+function inherit(command: Command, parent: Command, name: string): void {
+  command.copyInheritedSettings(parent).showHelpAfterError(`(${name} --help shows how it is used)`);
+  for (const below of command.commands) inherit(below, command, `${name} ${below.name()}`);
 }
 
 function exitCodeHelp(): string {

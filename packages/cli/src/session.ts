@@ -12,12 +12,13 @@ import {
   type MaintenanceContext,
   resolveSettings,
 } from "@cairn/core";
+import type { Infra } from "@cairn/infra";
 import { repositoryOfAccess, resolveAccess } from "./access.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { resolveFolders } from "./folders.ts";
 import type { PathOptions, ScopeOptions, StoreOptions } from "./options.ts";
-import { createOutput, type Output } from "./output.ts";
+import { createOutput, type Output, type OutputFlags } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
 export interface Session {
@@ -31,6 +32,14 @@ export interface BuildSession extends Session {
   readonly access: Access;
   readonly folders: Folders;
   readonly openCache: () => Promise<Cache>;
+}
+
+export interface InfraSession extends Session {
+  readonly settings: CacheSettings;
+  /** What this job may read and write. */
+  readonly access: Access;
+  readonly repository: string | undefined;
+  readonly infra: Infra;
 }
 
 export interface MaintenanceSession extends Session {
@@ -89,6 +98,36 @@ export async function runMaintenanceCommand(
     );
     return body({ ...session, settings, repository, maintenance });
   });
+}
+
+/** For what a store stands on: bucket, table, policies. */
+export async function runInfraCommand(
+  context: CliContext,
+  options: ScopeOptions,
+  cancelled: string,
+  body: (session: InfraSession) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return guarded(context, options, cancelled, async (session, opened) => {
+    const access = await resolveAccess(context, {
+      scope: options.scope,
+      repository: options.repository,
+    });
+    const repository = options.repository ?? repositoryOfAccess(access);
+    const settings = await readSettings(session, options, resolveFolders(context, undefined), repository);
+    const infra = await context.openInfra(settings, coreContext(session));
+    opened.push(infra);
+    return body({ ...session, settings, access, repository, infra });
+  });
+}
+
+/** For a command that opens no store. */
+export async function runLocalCommand(
+  context: CliContext,
+  options: OutputFlags,
+  cancelled: string,
+  body: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return guarded(context, options, cancelled, (session) => body(session));
 }
 
 async function repositoryToLookAt(context: CliContext, options: ScopeOptions): Promise<string | undefined> {

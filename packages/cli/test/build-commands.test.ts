@@ -1,5 +1,7 @@
 // restore, save and lookup: from arguments to the core's request, and from its answer to text, document and exit code.
 
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   AccessDeniedError,
   CorruptError,
@@ -8,6 +10,8 @@ import {
   StoreUnavailableError,
 } from "@cairn/core";
 import { describe, expect, test } from "@jest/globals";
+import { fakeTools } from "../../core/test/support/fake-tools.ts";
+import { temporaryFolder } from "../../core/test/support/temporary.ts";
 import { cairn, fakeRef, recordingCache } from "./support/fakes.ts";
 
 const MISS = { status: "miss", version: "a".repeat(64), explanation: ["searched acme/api main"] } as const;
@@ -113,14 +117,42 @@ describe("what the core is asked", () => {
     expect(fake.saves[0]!.paths).toEqual(["dist"]);
   });
 
-  test("a lock file is recorded by its digest", async () => {
-    const fake = recordingCache();
-    await cairn(["save", "-k", "k", "a", "--lockfile", "package-lock.json", "--toolchain", "node-24"], {
-      cache: fake.cache,
+  describe("lock files and toolchain", () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, ".git"));
+    mkdirSync(join(folder, "app"));
+    writeFileSync(join(folder, "package-lock.json"), "a lock file");
+    const PATH = fakeTools(join(folder, "bin"), { node: { stdout: "v24.21.0" } });
+    const save = async (cwd: string, ...args: string[]) => {
+      const fake = recordingCache();
+      const ran = await cairn(["save", "-k", "k", "a", ...args], {
+        cache: fake.cache,
+        env: { PATH },
+        context: { cwd: join(folder, cwd) },
+      });
+      return { ...ran, saved: fake.saves[0] };
+    };
+    const lockfileHash = "sha256:c1a620a297b490d504e0729c3c20884cdc5b27f745b3ecda0cfbfdec32fd6903";
+
+    test("a lock file is recorded by its digest", async () => {
+      const { saved } = await save(".", "--lockfile", "package-lock.json", "--toolchain", "node-24");
+      expect(saved).toMatchObject({ toolchain: "node-24", lockfileHash });
     });
-    expect(fake.saves[0]).toMatchObject({
-      toolchain: "node-24",
-      lockfileHash: "sha256:c1a620a297b490d504e0729c3c20884cdc5b27f745b3ecda0cfbfdec32fd6903",
+
+    test("auto finds both, from the current folder upward", async () => {
+      const { saved } = await save("app", "--lockfile", "auto", "--toolchain", "auto");
+      expect(saved).toMatchObject({ toolchain: "node-24.21.0", lockfileHash });
+    });
+
+    test("a lock file that is not there is an error, a tool that is not is a note", async () => {
+      const { code, stderr } = await save(".", "--lockfile", "yarn.lock");
+      expect(code).toBe(2);
+      expect(stderr).toContain("--lockfile finds nothing: yarn.lock");
+      writeFileSync(join(folder, "app/mix.lock"), "");
+      const other = await save("app", "--toolchain", "auto");
+      expect(other.code).toBe(0);
+      expect(other.saved!.toolchain).toBeUndefined();
+      expect(other.stderr).toContain("toolchain: auto gets no version of elixir");
     });
   });
 });

@@ -1,10 +1,10 @@
-// ls, inspect, rm, export, verify and setup over a fake Maintenance.
+// ls, inspect, rm, export and verify over a fake Maintenance.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { CorruptError, type Digest, type Ref, type SetupStep, type VerifyReport } from "@cairn/core";
+import { CorruptError, type Digest, type Ref, type VerifyReport } from "@cairn/core";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { ARTIFACT, cairn, fakeMaintenance, fakeRef, NOW_MS } from "./support/fakes.ts";
 
@@ -278,19 +278,5 @@ describe("verify", () => {
       status: "damaged",
       checked: [{ ref: { key: "build-1" }, report: { problems: ["pack cc is missing"] } }],
     });
-  });
-});
-
-describe("setup", () => {
-  test.each([
-    [["present", "created"], 0],
-    [["present", "missing"], 4],
-    [["differs"], 4],
-  ] as const)("%j exits with %i", async (states, code) => {
-    const steps: SetupStep[] = states.map((state) => ({ resource: "s3://b lifecycle", state, detail: "d" }));
-    const maintenance = { setup: async () => steps };
-    const ran = await cairn(["setup", "--json"], { maintenance });
-    expect(ran.code).toBe(code);
-    expect(JSON.parse(ran.stdout)).toEqual({ apply: false, ready: code === 0, steps });
   });
 });

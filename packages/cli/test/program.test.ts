@@ -7,7 +7,7 @@ import { describe, expect, test } from "@jest/globals";
 import { EXIT, EXIT_CODES } from "../src/index.ts";
 import { cairn } from "./support/fakes.ts";
 
-const COMMANDS = ["restore", "save", "lookup", "ls", "inspect", "rm", "export", "verify", "setup"];
+const COMMANDS = ["restore", "save", "lookup", "key", "ls", "inspect", "rm", "export", "verify", "setup"];
 
 describe("wrong arguments exit with 2 and say what was meant", () => {
   test.each([
@@ -28,6 +28,9 @@ describe("wrong arguments exit with 2 and say what was meant", () => {
     [["verify"], "--all"],
     [["verify", "k", "--all"], "--all"],
     [["rm", "a", "b"], "too many arguments"],
+    [["key", "dif", "a", "b"], "too many arguments"],
+    [["key", "diff", "a"], "missing required argument 'b'"],
+    [["key", "--toolchain-from", "file"], "auto, tools, files"],
   ])("%j", async (args, expected) => {
     const ran = await cairn(args, { maintenance: {} });
     expect(ran.code).toBe(EXIT.usage);
@@ -52,6 +55,13 @@ describe("help", () => {
     expect(ran.code).toBe(0);
     expect(ran.stdout).toContain("--json");
     expect(ran.stdout.split(/Examples?:/)[1]).toContain(`$ cairn ${name}`);
+  });
+
+  test("key diff has its own", async () => {
+    const ran = await cairn(["key", "diff", "--help"]);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain("Usage: cairn key diff");
+    expect(ran.stdout.split("Examples:")[1]).toContain("$ cairn key diff");
   });
 
   test("lists every command and every exit code", async () => {

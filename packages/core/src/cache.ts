@@ -17,6 +17,8 @@ export interface CacheSettings {
   readonly index: string;
   /** DSN of the near cache on this machine's disk. */
   readonly near: string | undefined;
+  /** Where this machine keeps what it knows of restored roots (`CAIRN_STAMPS`); undefined: nowhere. */
+  readonly stampsFolder: string | undefined;
   /** What the job may do: CAIRN_MODE intersected with ACTIONS_CACHE_MODE. */
   readonly mode: { readonly restore: boolean; readonly save: boolean };
   /** Deadline of one restore or save; undefined: the step's default. */

@@ -1,6 +1,6 @@
 // Maintenance: what looking after a store asks of the core, beside the Cache of cache.ts: list, inspect, remove,
-// export, verify, set up. openMaintenance() (maintain/) makes one from settings. Every method rejects with a
-// CacheError; an abort rejects with the signal's reason.
+// export, verify. openMaintenance() makes one from settings. Every method rejects with a CacheError; an abort rejects
+// with the signal's reason.
 
 import type { Readable } from "node:stream";
 import type { VerifyReport } from "./cache.ts";
@@ -60,14 +60,6 @@ export interface ExportProgress {
   readonly doneBytes: number;
 }
 
-export interface SetupStep {
-  /** What it is about: `s3://bucket lifecycle`, `dynamodb://table`. */
-  readonly resource: string;
-  /** `created` and `differs` say what holds after the call: `differs` needs a person. */
-  readonly state: "present" | "missing" | "created" | "differs";
-  readonly detail: string;
-}
-
 export interface Maintenance {
   /** For messages. */
   readonly storeDescription: string;
@@ -98,8 +90,6 @@ export interface Maintenance {
     ref: Ref,
     options?: CallOptions & { onProgress?: (progress: VerifyProgress) => void },
   ): Promise<VerifyReport>;
-  /** Looks whether bucket, table and their settings are as Cairn needs them; with `apply`, makes them so. */
-  setup(options: CallOptions & { apply: boolean }): Promise<SetupStep[]>;
   /** Frees sockets and file handles. Idempotent. */
   close(): Promise<void>;
 }

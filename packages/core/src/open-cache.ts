@@ -205,6 +205,7 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     clock,
     compression: opened.settings.compression ?? DEFAULT_COMPRESSION,
     refTtlMs: opened.settings.ttlMs ?? REF_TTL_MS,
+    stampsFolder: settings.stampsFolder,
     workerUrl,
     notices:
       opened.settings.maxSizeBytes === undefined

@@ -2,7 +2,6 @@
 
 import type { Readable } from "node:stream";
 import type { CacheSettings } from "./cache.ts";
-import { ensureIndex } from "./indexes/open-key-index.ts";
 import type { ArtifactPlace } from "./lib/read-artifact.ts";
 import { exportTar } from "./maintain/export-tar.ts";
 import { exportToObject, parseObjectTarget } from "./maintain/export-to-object.ts";
@@ -18,8 +17,7 @@ import {
   type SignatureState,
   signatureKeyId,
 } from "./model/ref-signature.ts";
-import { ensureBucket } from "./objects/setup-bucket.ts";
-import { INDEX_SETTING, type OpenOptions, openBackend, STORE_SETTING } from "./open-cache.ts";
+import { type OpenOptions, openBackend } from "./open-cache.ts";
 import type { CallOptions } from "./ports/object-store.ts";
 
 /** Makes no request. @throws SettingsError */
@@ -60,10 +58,6 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
       if (needsNone || !isRefused(ref)) return report;
       return { ...report, problems: [`it ${describeSignature(signatureOf(ref))}`, ...report.problems] };
     },
-    setup: async (call) => [
-      await ensureBucket(settings.store, { ...options, ...call, setting: STORE_SETTING }),
-      ...(await ensureIndex(settings.index, { ...options, ...call, setting: INDEX_SETTING })),
-    ],
     close: () => index.close(),
   };
 }

@@ -56,6 +56,7 @@ export function resolveSettings(sources: SettingsSources): CacheSettings {
     store,
     index,
     near,
+    stampsFolder: keepsStamps(sources.env) ? joinPath(sources, defaultFolder(sources), "stamps") : undefined,
     mode: intersect(parseMode(given("mode")), parseUpstreamMode(sources.env["ACTIONS_CACHE_MODE"])),
     timeoutMs: parseTimeout(given("timeout")),
     notices,
@@ -82,7 +83,7 @@ function giver(sources: SettingsSources): (name: SettingName) => Given | undefin
 
 /** A variable one or two letters off is most likely one of ours: it must not be ignored in silence. */
 function misspelled(env: Environment): string[] {
-  const known = [...Object.values(VARIABLES), SIGNING_KEY, VERIFY_KEY];
+  const known = [...Object.values(VARIABLES), STAMPS_VARIABLE, SIGNING_KEY, VERIFY_KEY];
   const notices: string[] = [];
   for (const name of Object.keys(env)) {
     if (!name.startsWith("CAIRN_") || known.includes(name)) continue;
@@ -97,6 +98,21 @@ function emptyVerifyKey(env: Environment): string[] {
   const isEmpty = env[VERIFY_KEY] !== undefined && splitKeys(env[VERIFY_KEY]).length === 0;
   if (!isEmpty || env[SIGNING_KEY]?.trim()) return [];
   return [`warning: ${VERIFY_KEY} is set and empty, so signatures are not checked`];
+}
+
+/** Only a variable: a setting of the machine, not of a workflow. */
+const STAMPS_VARIABLE = "CAIRN_STAMPS";
+
+function keepsStamps(env: Environment): boolean {
+  const value = env[STAMPS_VARIABLE]?.trim() || "on";
+  if (value === "on" || value === "off") return value === "on";
+  throw new SettingsError(
+    STAMPS_VARIABLE,
+    `${STAMPS_VARIABLE} is neither on nor off: ${JSON.stringify(value)}`,
+    {
+      hint: suggestion(value, ["on", "off"]),
+    },
+  );
 }
 
 const STORE_SCHEMES = ["s3", "file", "memory"];
@@ -190,6 +206,10 @@ function defaultStore(sources: SettingsSources, notices: string[]): string {
   }
   const platform = sources.platform ?? process.platform;
   return pathToFileURL(folder, { windows: platform === "win32" }).href;
+}
+
+function joinPath({ platform = process.platform }: SettingsSources, ...parts: string[]): string {
+  return (platform === "win32" ? win32 : posix).join(...parts);
 }
 
 function defaultFolder({ env, folders, uid, platform = process.platform }: SettingsSources): string {

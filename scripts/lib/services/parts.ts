@@ -136,6 +136,18 @@ export const parts = {
     variable: "CAIRN_TEST_ZIZMOR",
     file: "bin/zizmor",
   },
+  cfnlint: {
+    version: "1.58.0",
+    install: { by: "pip", package: "cfn-lint" },
+    variable: "CAIRN_TEST_CFNLINT",
+    file: "bin/cfn-lint",
+  },
+  hcl2json: {
+    version: "v0.6.9",
+    install: { by: "go", package: "github.com/tmccombs/hcl2json" },
+    variable: "CAIRN_TEST_HCL2JSON",
+    file: "hcl2json",
+  },
 } as const satisfies Record<string, Part>;
 
 export type PartName = keyof typeof parts;

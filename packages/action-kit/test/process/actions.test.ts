@@ -151,6 +151,61 @@ describe("toolchain: auto", () => {
   });
 });
 
+describe("cache-key", () => {
+  const commandLine = (env: Record<string, string>, ...args: string[]) => {
+    const command = [join(DIST, "cli/index.js"), "key", ...args];
+    const { stdout } = spawnSync(process.execPath, command, { encoding: "utf8", cwd: job.workspace, env });
+    return stdout.trim();
+  };
+
+  test("the key of the job, by which it saves and restores", async () => {
+    writeFileSync(join(job.workspace, "package-lock.json"), "{}");
+    writeFileSync(join(job.workspace, "rust-toolchain.toml"), '[toolchain]\nchannel = "1.78.0"\n');
+    const inputs = { toolchain: "auto\nrustc", config: "rust-*", env: "MODE" };
+    const env = { MODE: "e2e", PATH: dirname(process.execPath) };
+    const made = await job.run("cache-key", inputs, { env });
+    expect(made).toMatchObject({ exitCode: 0, annotations: [], stderr: "" });
+    const { key = "", "restore-keys": restoreKeys = "", lockfile = "", toolchain = "" } = made.outputs;
+    expect(toolchain).toBe(`node-${process.versions.node}+rustc-1.78.0`);
+    expect(key).toMatch(/:env-[0-9a-f]{12}:cfg-[0-9a-f]{12}:lock-44136fa355b3678a$/);
+    expect(restoreKeys.split("\n")).toHaveLength(2);
+
+    const saving = { path: "node_modules", key, lockfile, toolchain, store };
+    expect((await job.run("save-cache", saving)).log.at(-1)).toBe(`Cache saved with key: ${key}`);
+    writeFileSync(join(job.workspace, "package-lock.json"), "{ }");
+    const changed = (await job.run("cache-key", inputs, { env })).outputs;
+    expect(changed["key"]).not.toBe(key);
+    const restoring = {
+      path: "node_modules",
+      key: changed["key"]!,
+      "restore-keys": changed["restore-keys"]!,
+      store,
+    };
+    const restored = await job.run("restore-cache", restoring);
+    expect(restored.outputs).toMatchObject({ "cache-hit": "false", "cache-matched-key": key });
+  });
+
+  test("the command line comes to the same key in the same job", async () => {
+    writeFileSync(join(job.workspace, "package-lock.json"), "{}");
+    const PATH = dirname(process.execPath);
+    const { outputs } = await job.run("cache-key", { env: "MODE, INPUT_*" }, { env: { MODE: "e2e", PATH } });
+    const env = { GITHUB_ACTIONS: "true", GITHUB_REPOSITORY: "acme/api", MODE: "e2e", PATH };
+    const flags = ["--env", "MODE, INPUT_*"];
+    expect(commandLine({ ...env, GITHUB_WORKSPACE: job.workspace }, ...flags)).toBe(outputs["key"]);
+  });
+
+  test("no lock file fails the step, and says what to do", async () => {
+    const failed = await job.run("cache-key", {});
+    expect(failed).toMatchObject({ exitCode: 1, outputs: {} });
+    expect(failed.annotations).toEqual([
+      {
+        level: "error",
+        message: expect.stringMatching(/^no lock file that is known is in .*; name the file/),
+      },
+    ]);
+  });
+});
+
 describe("failures", () => {
   test("fail-on-cache-miss ends with exit code 1", async () => {
     const inputs = { key: "k", path: "node_modules", store, "fail-on-cache-miss": "true" };

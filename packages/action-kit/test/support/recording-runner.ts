@@ -29,6 +29,9 @@ export function createRecordingRunner(
     secrets,
     getInput: (name) => inputs[name]?.trim() ?? "",
     info: say("info"),
+    group(title, lines) {
+      for (const line of [title, ...lines]) say("group")(line);
+    },
     debug: say("debug"),
     warning: say("warning"),
     error: say("error"),

@@ -1,12 +1,24 @@
 // action.yml and the code agree: every declared input is read, every read input is declared, and so for the outputs.
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, expect, test } from "@jest/globals";
-import { loadCacheInputs, loadRestoreInputs, loadSaveInputs, type ReadInput } from "../../src/inputs.ts";
+import {
+  loadCacheInputs,
+  loadKeyInputs,
+  loadRestoreInputs,
+  loadSaveInputs,
+  type ReadInput,
+} from "../../src/inputs.ts";
 import { ACTIONS_FOLDER, readActionYml } from "../support/action-yml.ts";
 import { hit, saved, step } from "../support/fake-cache.ts";
 
-const LOADERS = { cache: loadCacheInputs, "restore-cache": loadRestoreInputs, "save-cache": loadSaveInputs };
-const ACTIONS = ["cache", "restore-cache", "save-cache"] as const;
+const LOADERS = {
+  cache: loadCacheInputs,
+  "restore-cache": loadRestoreInputs,
+  "save-cache": loadSaveInputs,
+  "cache-key": loadKeyInputs,
+};
+const ACTIONS = ["cache", "restore-cache", "save-cache", "cache-key"] as const;
 
 function reading(inputs: Record<string, string> = {}): { read: ReadInput; names: Set<string> } {
   const names = new Set<string>();
@@ -30,7 +42,7 @@ describe.each(ACTIONS)("%s/action.yml", (action) => {
 
   test("requires the key alone: actionlint knows nothing of path or paths", () => {
     const required = [...yml.inputs].filter(([, input]) => input.required).map(([name]) => name);
-    expect(required).toEqual(["key"]);
+    expect(required).toEqual(action === "cache-key" ? [] : ["key"]);
   });
 
   test("runs on node24, from the bundle", () => {
@@ -55,6 +67,8 @@ test("the outputs that are set are those that are declared", async () => {
   }
   const { runner } = await step("save-cache", { save: saved("deps-1") });
   expect(Object.keys(runner.outputs).sort()).toEqual([...readActionYml("save-cache").outputs].sort());
+  const key = await step("cache-key", { inputs: { lockfile: "none" }, env: { GITHUB_WORKSPACE: tmpdir() } });
+  expect(Object.keys(key.runner.outputs).sort()).toEqual([...readActionYml("cache-key").outputs].sort());
 });
 
 test("the combined action always comes to its post step", () => {
@@ -103,6 +117,14 @@ describe("reading", () => {
     expect(load({ "save-on": "always" }).saveOn).toBe("always");
     expect(() => load({ "save-on": "never" })).toThrow(
       expect.objectContaining({ code: "SETTINGS", hint: "write success, failure, always" }),
+    );
+  });
+
+  test("toolchain-from knows auto, tools and files", () => {
+    const from = (text: string) => loadKeyInputs(reading({ "toolchain-from": text }).read).toolchainFrom;
+    expect(["", "tools", "files"].map(from)).toEqual(["auto", "tools", "files"]);
+    expect(() => from("file")).toThrow(
+      expect.objectContaining({ code: "SETTINGS", hint: "write auto, tools, files" }),
     );
   });
 

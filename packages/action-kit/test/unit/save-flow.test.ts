@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { fakeTools } from "../../../core/test/support/fake-tools.ts";
 import { HASH, hit, MISS, refOf, saved, step } from "../support/fake-cache.ts";
-import { usePath } from "../support/fake-tools.ts";
 
 const info = (log: readonly string[]) =>
   log.filter((line) => line.startsWith("info: ")).map((line) => line.slice(6));
@@ -167,29 +167,27 @@ describe("save-cache", () => {
 
   describe("toolchain: auto", () => {
     let folder = "";
-    let path: { restore(): void };
+    let env: Record<string, string> = {};
     beforeAll(() => {
       folder = mkdtempSync(join(tmpdir(), "toolchain-"));
-      path = usePath(join(folder, "bin"), { node: { stdout: "v24.21.0", first: "echo >> asked" } });
+      const tools = { node: { stdout: "v24.21.0", first: "echo >> asked" } };
+      env = { GITHUB_WORKSPACE: folder, PATH: fakeTools(join(folder, "bin"), tools) };
       writeFileSync(join(folder, "yarn.lock"), "");
     });
-    afterAll(() => {
-      path.restore();
-      rmSync(folder, { recursive: true });
-    });
+    afterAll(() => rmSync(folder, { recursive: true }));
 
     test("the tool is asked by the save, not by the main step", async () => {
-      const options = { inputs: { toolchain: "auto" }, env: { GITHUB_WORKSPACE: folder } };
+      const options = { inputs: { toolchain: "auto" }, env };
       const main = await step("cache", { ...options, restore: MISS });
       expect(existsSync(join(folder, "asked"))).toBe(false);
-      const { saves } = await step("cache-post", { state: main.runner.state, save: saved("deps-1") });
+      const { saves } = await step("cache-post", { env, state: main.runner.state, save: saved("deps-1") });
       expect(saves[0]).toMatchObject({ toolchain: "node-24.21.0", lockfileHash: undefined });
     });
 
     test("no answer: a line of the log, and the save goes on", async () => {
       const { saves, runner } = await step("save-cache", {
         inputs: { toolchain: "auto", lockfile: "go.sum" },
-        env: { GITHUB_WORKSPACE: folder },
+        env,
         save: saved("deps-1"),
       });
       expect(saves[0]!.toolchain).toBeUndefined();
@@ -214,6 +212,18 @@ describe("save-cache", () => {
         save: saved("deps-1"),
       });
       expect(saves[0]).toMatchObject({ lockfileHash: digest, toolchain: "node-24" });
+    });
+
+    test("several lines, as the action cache-key puts them out: a digest of all", async () => {
+      writeFileSync(join(folder, "go.sum"), "");
+      const { saves } = await step("save-cache", {
+        inputs: { lockfile: "go.sum\npackage-lock.json" },
+        env: { GITHUB_WORKSPACE: folder },
+        save: saved("deps-1"),
+      });
+      expect(saves[0]!.lockfileHash).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(saves[0]!.lockfileHash).not.toBe(digest);
+      rmSync(join(folder, "go.sum"));
     });
 
     test("none there: a warning, and the save goes on", async () => {

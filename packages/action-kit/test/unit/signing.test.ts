@@ -180,7 +180,7 @@ describe("over a real index", () => {
   async function run(name: StepName, keys: Readonly<Record<string, string>>, key = "deps-1", state = {}) {
     const inputs = { path: "node_modules", key, summary: "true" };
     const runner = createRecordingRunner(inputs, { ...state });
-    const env = {
+    const env: Record<string, string> = {
       ...ENV,
       ...keys,
       GITHUB_WORKSPACE: join(folder, "workspace"),

@@ -19,7 +19,7 @@ const shell = (script: string, signal = new AbortController().signal) =>
     cwd: folder,
     env: { PATH: "/usr/bin:/bin", GREETING: "hello" },
     log: join(folder, "log"),
-    serverPid: process.pid,
+    serverPids: [process.pid],
     signal,
   });
 
@@ -57,7 +57,7 @@ test("a command that is not there is an error", async () => {
     cwd: folder,
     env: {},
     log: join(folder, "log"),
-    serverPid: process.pid,
+    serverPids: [process.pid],
     signal: new AbortController().signal,
   });
   await expect(measured).rejects.toThrow("could not be run");

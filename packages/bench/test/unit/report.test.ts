@@ -29,19 +29,21 @@ const subjectOf = (title: string, seconds: readonly number[], uploadedBytes: num
 });
 
 const result: CaseResult = {
+  measuredAt: "2026-01-02T03:04:05.000Z",
+  commit: "abc1234",
+  machine: { cores: 2, cpu: "Some CPU", memoryBytes: 24 * 2 ** 30, system: "Linux 6", node: "v24.0.0" },
+  server: "server v1",
+  disk: "tmpfs",
+  network: "loopback",
+  link: undefined,
+  keepAlive: true,
   case: findCase("js-app-save")!,
   tree: { files: 87_495, folders: 7_097, symlinks: 88, bytes: 855e6, allocatedBytes: 1.2e9 },
-  keepAlive: false,
   subjects: [subjectOf("Cairn", [1, 2, 3], 9.6e6), subjectOf("A <peer>", [2, 6, 6], 164.2e6)],
+  floors: [{ title: "tar -c", runs: [0.5, 0.5, 0.5].map(runOf) }],
 };
 
-const results: BenchResults = {
-  startedAt: "2026-01-02T03:04:05.000Z",
-  machine: { cores: 2, cpu: "Some CPU", memoryBytes: 24 * 2 ** 30, system: "Linux 6", node: "v24.0.0" },
-  scratch: "tmpfs",
-  server: "server v1",
-  cases: [result],
-};
+const results: BenchResults = { cases: [result], lookups: [] };
 
 describe("tables", () => {
   test("a row holds the median with its range, the ratio pair by pair, CPU, memory and bytes", () => {
@@ -53,10 +55,22 @@ describe("tables", () => {
     );
   });
 
-  test("the head tells the machine, the case and how often it was run", () => {
-    const text = markdownOf(results);
-    expect(text).toContain("Measured on 2026-01-02: 2 cores of Some CPU, 24 GiB, Linux 6, Node v24.0.0");
-    expect(text).toContain("87,495 files, 855 MB; a connection for each request; 3 runs");
+  test("a floor has times and no traffic", () => {
+    expect(markdownOf(results)).toContain(
+      "| floor: tar -c | 0.50 (0.50–0.50) | 0.25 (0.17–0.50) | 1.0 | 250 |  |  |  |  |",
+    );
+  });
+
+  test("each place has its part, with the machine; each case tells when, of what and how often", () => {
+    const shaped: CaseResult = { ...result, network: "shaped", link: "20.1 ms, 199 MB/s" };
+    const text = markdownOf({ cases: [result, shaped], lookups: [] });
+    expect(text).toContain(
+      "### Everything on a tmpfs, over loopback\n\n2 cores of Some CPU, 24 GiB, Linux 6, Node v24.0.0; server v1.",
+    );
+    expect(text).toContain(
+      "### Everything on a tmpfs, over a shaped network\n\n2 cores of Some CPU, 24 GiB, Linux 6, Node v24.0.0; server v1; 20.1 ms, 199 MB/s.",
+    );
+    expect(text).toContain("(87,495 files, 855 MB; 3 runs)**, 2026-01-02, abc1234");
   });
 
   test("columns of the terminal's table line up", () => {
@@ -64,8 +78,10 @@ describe("tables", () => {
     expect(new Set(rows.map((row) => row.length)).size).toBe(1);
   });
 
-  test("the summary has a column for each case and tells what a save uploads", () => {
-    expect(summaryOf(results)).toContain("| Cairn | 2.00 s, 9.6 MB up |");
+  test("the summary has a row for each case and tells what a save uploads", () => {
+    expect(summaryOf(results)).toContain(
+      "| js-app: save into an empty bucket | 2.00 s, 9.6 MB up | 6.00 s, 164.2 MB up |",
+    );
   });
 });
 
@@ -74,8 +90,8 @@ describe("the document", () => {
     const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
     const file = join(folder, "page.md");
     writeFileSync(file, "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n");
-    await updateDocument(file, "new");
-    await updateDocument(file, "newer");
+    await updateDocument(file, "bench", "new");
+    await updateDocument(file, "bench", "newer");
     expect(readFileSync(file, "utf8")).toBe(
       "before\n<!-- bench:begin -->\nnewer\n<!-- bench:end -->\nafter\n",
     );
@@ -86,15 +102,29 @@ describe("the document", () => {
     const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
     const file = join(folder, "page.md");
     writeFileSync(file, "text");
-    await expect(updateDocument(file, "new")).rejects.toThrow("bench:begin");
+    await expect(updateDocument(file, "bench", "new")).rejects.toThrow("bench:begin");
     expect(readFileSync(file, "utf8")).toBe("text");
     rmSync(folder, { recursive: true });
   });
 });
 
-test("bars are as long as their medians, and names are escaped", () => {
-  const chart = chartOf(results);
-  const widths = [...chart.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
-  expect(widths[1]! / widths[0]!).toBeCloseTo(3, 1);
-  expect(chart).toContain("A &lt;peer>");
+describe("the chart", () => {
+  test("bars are as long as their medians, and names are escaped", () => {
+    const chart = chartOf(results);
+    const widths = [...chart.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
+    expect(widths[1]! / widths[0]!).toBeCloseTo(3, 1);
+    expect(chart).toContain("A &lt;peer>");
+    expect(chart).toContain("6.00 s (3.0x)");
+  });
+
+  test("each case has a scale of its own, and no two lie over each other", () => {
+    const slow: CaseResult = {
+      ...result,
+      subjects: [subjectOf("Cairn", [100], 0), subjectOf("B", [300], 0)],
+    };
+    const chart = chartOf({ cases: [result, slow] });
+    const bars = [...chart.matchAll(/<rect [^>]*y="([\d.]+)" width="([\d.]+)"/g)];
+    expect(Number(bars[1]![2]) / Number(bars[3]![2])).toBeCloseTo(1, 1);
+    expect(new Set(bars.map(([, y]) => y)).size).toBe(4);
+  });
 });

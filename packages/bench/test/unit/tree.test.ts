@@ -59,6 +59,31 @@ test.each<[string, string, () => void]>([
   expect(differencesBetween(saved, restored)).toEqual([`${path}: ${difference}`]);
 });
 
+test("what a restore leaves beside its tree is a difference only where it must not be", () => {
+  writeFileSync(join(restored, "a/new"), "");
+  expect(differencesBetween(saved, restored, { allowExtra: true })).toEqual([]);
+  expect(differencesBetween(saved, restored, { limit: 0 })).toEqual([]);
+});
+
+test("a tree of a single file is looked at, too", () => {
+  expect(sizeOfTree(join(saved, "b"))).toMatchObject({ files: 1, folders: 0, bytes: 1 });
+  expect(differencesBetween(join(saved, "b"), join(restored, "b"))).toEqual([]);
+  expect(differencesBetween(join(saved, "b"), join(restored, "a/file"))).toEqual([": another size"]);
+});
+
+test("content is compared to the end of files larger than a buffer", () => {
+  const big = Buffer.alloc((1 << 20) + 10, 1);
+  for (const root of [saved, restored]) {
+    writeFileSync(join(root, "big"), big);
+    utimesSync(join(root, "big"), 1000, 1000);
+  }
+  expect(differencesBetween(saved, restored)).toEqual([]);
+  big[big.length - 1] = 2;
+  writeFileSync(join(restored, "big"), big);
+  utimesSync(join(restored, "big"), 1000, 1000);
+  expect(differencesBetween(saved, restored)).toEqual(["big: other content"]);
+});
+
 function relink(target: string): void {
   rmSync(join(restored, "link"));
   symlinkSync(target, join(restored, "link"));

@@ -1,12 +1,18 @@
 // cairn save: keeps the paths under a key. A key that exists, or that another job is saving, is no failure.
 
-import { createHash } from "node:crypto";
-import { isAbsolute, join } from "node:path";
-import { InputError, type SaveResult } from "@cairn/core";
+import {
+  AUTO,
+  detectToolchain,
+  findLockfiles,
+  hashLockfiles,
+  InputError,
+  type SaveResult,
+} from "@cairn/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { addPathOptions, newCommand, PATHS_HEADING, type PathOptions } from "../options.ts";
+import { checkoutPlace } from "../folders.ts";
+import { addPathOptions, newCommand, PATHS_HEADING, type PathOptions, repeatable } from "../options.ts";
 import { startProgress } from "../progress.ts";
 import { refDocument } from "../ref-view.ts";
 import { type BuildSession, runBuildCommand } from "../session.ts";
@@ -16,20 +22,22 @@ import { commonRequest, requireKey } from "./request.ts";
 interface SaveOptions extends PathOptions {
   readonly overwrite?: boolean;
   readonly toolchain?: string;
-  readonly lockfile?: string;
+  readonly lockfile?: readonly string[];
 }
 
 export function saveCommand(context: CliContext, done: (code: ExitCode) => void): Command {
   const command = newCommand("save", "Save paths to the cache; only what the store does not hold is sent.", [
     "cairn save --key deps-$(sha256sum < package-lock.json | cut -c1-16) node_modules",
-    "cairn save --key build --overwrite --toolchain node-24 --lockfile package-lock.json dist '!dist/tmp'",
+    "cairn save --key build --overwrite --toolchain auto --lockfile auto dist '!dist/tmp'",
     "cairn save --soft --key deps-$CI_COMMIT_REF_SLUG --path node_modules --path ~/.cache/tool",
   ]).argument("[paths...]", "files, folders and patterns; !pattern leaves out");
   addPathOptions(command)
     .optionsGroup(PATHS_HEADING)
     .option("--overwrite", "replace what the key holds, when the content differs")
-    .option("--toolchain <name>", "recorded with the save, to find or drop it by: node-24")
-    .option("--lockfile <file>", "recorded with the save by its SHA-256");
+    .option("--toolchain <name>", "recorded with the save, to find or drop it by: node-24, or auto")
+    .addOption(
+      repeatable("--lockfile <file>", "recorded with the save by its SHA-256: file, pattern or auto"),
+    );
   return command.action(async (paths: string[], options: SaveOptions) =>
     done(
       await runBuildCommand(context, options, "nothing was saved", (session) =>
@@ -51,11 +59,12 @@ async function save(session: BuildSession, options: SaveOptions, paths: string[]
   try {
     const request = commonRequest(session, options, paths, progress.update);
     const lockfileHash = options.lockfile && (await hashLockfile(context, options.lockfile));
+    const toolchain = await findToolchain(session, options);
     const cache = await session.openCache();
     const result = await cache.save({
       ...request,
       overwrite: options.overwrite ?? false,
-      toolchain: options.toolchain,
+      toolchain,
       lockfileHash,
     });
     progress.stop();
@@ -110,14 +119,21 @@ async function notSaved({ output }: BuildSession, key: string, reason: string): 
   return EXIT.ok;
 }
 
-async function hashLockfile(context: CliContext, file: string): Promise<string> {
-  try {
-    const bytes = await context.readFile(isAbsolute(file) ? file : join(context.cwd, file));
-    return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  } catch (error) {
-    throw new InputError(`--lockfile can't be read: ${printable(file)}`, {
-      hint: "name a file, relative to the current folder",
-      cause: error,
-    });
-  }
+async function hashLockfile(context: CliContext, lines: readonly string[]): Promise<string | undefined> {
+  const { files, missing } = await findLockfiles(lines, checkoutPlace(context));
+  if (missing.length === 0) return hashLockfiles(files);
+  throw new InputError(`--lockfile finds nothing: ${missing.map(printable).join(", ")}`, {
+    hint: "name a file, relative to the current folder; auto looks for the nearest that is known, upward",
+  });
+}
+
+async function findToolchain(
+  { context, output }: BuildSession,
+  { toolchain, lockfile = [] }: SaveOptions,
+): Promise<string | undefined> {
+  if (toolchain !== AUTO) return toolchain;
+  const { env, signal } = context;
+  const detected = await detectToolchain({ lockfiles: lockfile, place: checkoutPlace(context), env, signal });
+  if (detected.notice) await output.note(printable(detected.notice));
+  return detected.toolchain;
 }

@@ -1,43 +1,47 @@
-// cairn setup: looks whether the bucket and the table are as Cairn needs them, and with --apply makes them so.
+// cairn setup: looks whether bucket, table and monitoring are as Cairn needs them, and with --apply makes them so.
 
-import type { SetupStep } from "@cairn/core";
+import type { SetupState, SetupStep } from "@cairn/infra";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { addStoreOptions, newCommand, type StoreOptions } from "../options.ts";
-import { type MaintenanceSession, runMaintenanceCommand } from "../session.ts";
+import { type InfraSession, runInfraCommand } from "../session.ts";
 import { formatTable, printable } from "../text.ts";
 
 interface SetupOptions extends StoreOptions {
   readonly apply?: boolean;
+  readonly archive?: boolean;
+  readonly monitoring?: boolean;
+  readonly alarmTopic?: string;
 }
 
 export function setupCommand(context: CliContext, done: (code: ExitCode) => void): Command {
   const command = newCommand(
     "setup",
-    "Check the store and the index, and with --apply create what is missing; exit code 4 when something lacks.",
+    "Show what the store and the index lack, and with --apply make and change it; exit code 4 while something lacks.",
     [
       "cairn setup --store 's3://acme-cache?region=eu-west-1' --index 'dynamodb://acme-cache'",
       "cairn setup --apply",
     ],
-  );
-  return addStoreOptions(command.option("--apply", "create what is missing")).action(
-    async (options: SetupOptions) =>
-      done(
-        await runMaintenanceCommand(
-          context,
-          options,
-          "what was created is kept, run it again for the rest",
-          (session) => setup(session, options.apply ?? false),
-        ),
+  )
+    .option("--apply", "make what is missing and change what is outdated; nothing is ever deleted")
+    .option("--archive", "let packs of branches move to Glacier Instant Retrieval after 90 days")
+    .option("--no-monitoring", "leave out the CloudWatch dashboard and the alarms")
+    .option("--alarm-topic <arn>", "SNS topic that the alarms tell");
+  return addStoreOptions(command).action(async (options: SetupOptions) =>
+    done(
+      await runInfraCommand(context, options, "what was made is kept, run it again for the rest", (session) =>
+        setup(session, options),
       ),
+    ),
   );
 }
 
-async function setup(session: MaintenanceSession, apply: boolean): Promise<ExitCode> {
-  const { output, context, maintenance } = session;
-  const steps = await maintenance.setup({ apply, signal: context.signal });
-  await output.document({ apply, ready: steps.every(isReady), steps });
+async function setup({ output, context, infra }: InfraSession, options: SetupOptions): Promise<ExitCode> {
+  const { apply = false, archive = false, monitoring = true, alarmTopic } = options;
+  const steps = await infra.setup({ apply, archive, monitoring, alarmTopic, signal: context.signal });
+  const ready = steps.every(isReady);
+  await output.document({ apply, ready, steps });
   if (steps.length > 0) {
     await output.result(
       ...formatTable(
@@ -46,16 +50,19 @@ async function setup(session: MaintenanceSession, apply: boolean): Promise<ExitC
       ),
     );
   }
-  if (steps.every(isReady)) return EXIT.ok;
-  if (!apply && steps.some((step) => step.state === "missing")) {
-    await output.hint("cairn setup --apply creates what is missing");
+  for (const { resource, hint } of steps) {
+    if (hint !== undefined) await output.hint(`${printable(resource)}: ${printable(hint)}`);
   }
-  if (steps.some((step) => step.state === "differs")) {
-    await output.hint("what differs was left alone: change it yourself, or leave it on purpose");
+  if (ready) return EXIT.ok;
+  if (!apply && steps.some(({ state }) => state === "missing" || state === "outdated")) {
+    await output.hint("cairn setup --apply makes what is missing and changes what is outdated");
   }
   return EXIT.store;
 }
 
-function isReady(step: SetupStep): boolean {
-  return step.state === "present" || step.state === "created";
+/** What a server has no API for can't be made ready: it is named, and no failure. */
+const READY: readonly SetupState[] = ["present", "created", "changed", "unsupported"];
+
+function isReady({ state, optional = false }: SetupStep): boolean {
+  return READY.includes(state) || (state === "missing" && optional);
 }

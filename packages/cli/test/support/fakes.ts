@@ -11,6 +11,7 @@ import type {
   RestoreRequest,
   SaveRequest,
 } from "@cairn/core";
+import type { Infra } from "@cairn/infra";
 import { type CliContext, type ExitCode, run, type Sink } from "../../src/index.ts";
 
 export const NOW_MS = Date.UTC(2026, 5, 1, 12);
@@ -50,6 +51,7 @@ export const ARTIFACT: ArtifactSummary = {
 export interface FakeCore {
   readonly cache?: Partial<Cache>;
   readonly maintenance?: Partial<Maintenance>;
+  readonly infra?: Partial<Infra>;
 }
 
 export interface Ran {
@@ -100,9 +102,11 @@ export async function cairn(args: readonly string[], options: RunOptions = {}): 
     interruption: () => undefined,
     now: () => NOW_MS,
     readGit: async () => ({ branch: "topic", defaultBranch: "main", repository: "acme/api" }),
-    readFile: async () => Buffer.from("a lock file"),
+    findLockfileVersions: async () => new Map(),
+    readFile: async () => Buffer.from("a file"),
     openCache: opener<Cache>(options.cache),
     openMaintenance: opener<Maintenance>(options.maintenance),
+    openInfra: opener<Infra>(options.infra),
     ...options.context,
   };
   const code = await run(args, context);

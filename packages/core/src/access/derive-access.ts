@@ -56,6 +56,11 @@ export function deriveAccess(facts: JobFacts): Access {
   };
 }
 
+/** The job's repository, `owner/name`, whether or not it has a scope there: on a detached HEAD, too. */
+export function repositoryOfJob(facts: JobFacts): string | undefined {
+  return readJob(facts).repository;
+}
+
 function readJob({ env, event, git }: JobFacts): CiJob {
   const isSet = (name: string) => Boolean(env[name]) && env[name] !== "false";
   if (isSet("GITHUB_ACTIONS")) return readGitHub(env, event);

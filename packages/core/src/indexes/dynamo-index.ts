@@ -24,11 +24,7 @@ import {
 } from "./dynamo-items.ts";
 import { createDynamoRequests } from "./dynamo-requests.ts";
 import { answers, fits } from "./ref-state.ts";
-
-/** Of the table: strongly consistent, newest first within a scope. */
-export const CREATED_AT_INDEX = "createdAt-index";
-/** Of the whole: where else a key exists, for telling why a look-up missed. */
-export const CACHE_KEY_INDEX = "cacheKey-index";
+import { CACHE_KEY_INDEX, CREATED_AT_INDEX } from "./table-shape.ts";
 
 /** Newest Refs of a scope that a prefix look-up reads before it turns to the sorted keys. */
 const NEWEST_PAGE = 100;

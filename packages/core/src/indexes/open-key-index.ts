@@ -6,12 +6,11 @@ import type { Clock } from "../lib/clock.ts";
 import { parseDsn } from "../lib/dsn.ts";
 import { SettingsError } from "../model/errors.ts";
 import type { MaintainableIndex } from "../ports/key-index.ts";
-import type { CallOptions, SwappableStore } from "../ports/object-store.ts";
+import type { SwappableStore } from "../ports/object-store.ts";
 import { createBucketIndex } from "./bucket-index.ts";
 import type { DynamoPlace } from "./dynamo-client.ts";
 import { createDynamoIndex } from "./dynamo-index.ts";
 import { createMemoryIndex } from "./memory-index.ts";
-import { ensureTable, type TableState } from "./setup-table.ts";
 import { createSqliteIndex } from "./sqlite-index.ts";
 
 export interface IndexDsnOptions {
@@ -26,7 +25,8 @@ export interface OpenKeyIndexOptions extends IndexDsnOptions {
   readonly clock: Clock;
 }
 
-type IndexTarget =
+/** What the DSN of an index says, checked. */
+export type IndexTarget =
   | { readonly kind: "bucket" }
   | { readonly kind: "dynamodb"; readonly place: DynamoPlace }
   | { readonly kind: "sqlite"; readonly file: string }
@@ -54,27 +54,8 @@ export function openKeyIndex(text: string, options: OpenKeyIndexOptions): Mainta
   }
 }
 
-/** Looks whether what the index stands on exists, and makes it under `apply`. Files and the bucket make themselves. */
-export async function ensureIndex(
-  text: string,
-  options: IndexDsnOptions & CallOptions & { readonly apply: boolean },
-): Promise<TableState[]> {
-  const target = parseIndexDsn(text, options);
-  switch (target.kind) {
-    case "dynamodb":
-      return ensureTable(target.place, options);
-    case "bucket":
-      return [{ resource: "index", state: "present", detail: "the bucket holds the names, too" }];
-    case "sqlite":
-      return [
-        { resource: `sqlite://${target.file}`, state: "present", detail: "the first save makes the file" },
-      ];
-    case "memory":
-      return [{ resource: `memory://${target.name}`, state: "present", detail: "lives in this process" }];
-  }
-}
-
-function parseIndexDsn(text: string, { env, setting }: IndexDsnOptions): IndexTarget {
+/** @throws SettingsError */
+export function parseIndexDsn(text: string, { env, setting }: IndexDsnOptions): IndexTarget {
   if (text === "bucket") return { kind: "bucket" };
   const dsn = parseDsn(text, setting, { dynamodb: ["region", "endpoint"], sqlite: [], memory: [] });
   switch (dsn.scheme) {

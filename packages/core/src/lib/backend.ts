@@ -13,6 +13,8 @@ export interface Backend {
   readonly compression: Compression;
   /** How long a Ref lives after its last use. */
   readonly refTtlMs: number;
+  /** Where the stamps of roots are kept from one job to the next; undefined: they are not. */
+  readonly stampsFolder: string | undefined;
   /** Entry of the worker threads, where it is not the file in `workers/` (a bundle). */
   readonly workerUrl: URL | undefined;
 }

@@ -1,4 +1,4 @@
-// One chunk, one independent frame. zstd frames carry their checksum; what does not shrink is stored as it is.
+// One chunk, one independent frame. What does not shrink is stored as it is.
 
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Codec, StoredChunk } from "../model/entry.ts";
@@ -23,13 +23,30 @@ export function compress(
           // frame names its size, so that reading it takes one pass too: 12 % and 8 % less time on chunks of 1 MiB.
           pledgedSrcSize: plain.length,
           chunkSize: worstCase(plain.length),
-          params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
+          // No checksum of zstd's own: both SHA-256 say more, and it costs 4 % of a compression, more of a decompression.
+          params: { [constants.ZSTD_c_compressionLevel]: level },
         })
       : gzipSync(plain, { level, chunkSize: outputChunk(plain.length) });
   return stored.length < plain.length ? { codec, stored } : { codec: "none", stored: plain };
 }
 
-/** The plain bytes of a stored chunk, or why they are not what the artifact says. */
+/**
+ * Gives the memory of bytes that nobody needs any more back at once; they can't be read afterwards. The collector would
+ * take its time, and meanwhile every chunk lands in fresh memory: a page fault for each 4 KiB makes decompression half as
+ * fast and compression a quarter slower.
+ */
+export function release({ buffer }: Uint8Array): void {
+  // What is small may share Node's slab with others, which can't be given back.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES) buffer.transfer(0);
+}
+
+/** No buffer of Node's own that several share is larger. */
+export const SLAB_MAX_BYTES = 65_536;
+
+/**
+ * The plain bytes of a stored chunk, or why they are not what the artifact says. A view of `stored` where the codec is
+ * `none`.
+ */
 export function openChunk(stored: Uint8Array, chunk: StoredChunk): Uint8Array | string {
   if (stored.length !== chunk.storedLength) return "its stored bytes are cut off";
   const storedDigest = sha256(stored);
@@ -51,8 +68,8 @@ export function openChunk(stored: Uint8Array, chunk: StoredChunk): Uint8Array | 
  * @throws an error of zlib when the frame is malformed or decompresses to more.
  */
 function decompress(stored: Uint8Array, codec: Codec, plainLength: number): Uint8Array {
-  // With chunkSize as large as the output, zlib fills one buffer instead of joining many.
-  const options = { maxOutputLength: plainLength, chunkSize: outputChunk(plainLength) };
+  // With room for more than the output, zlib fills one buffer and sees by itself that there is no more.
+  const options = { maxOutputLength: plainLength, chunkSize: outputChunk(plainLength + 1) };
   switch (codec) {
     case "none":
       return stored;

@@ -1,11 +1,12 @@
 // Steps of one job tell each other what they saw through files in the job's temporary folder, one for each invocation,
-// merged when read: what was restored (bases of a save) and what was found broken.
+// merged when read: what was restored (bases of a save), until when it is known to be so, and what was found broken.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../model/digest.ts";
 import type { Domain, Ref } from "../model/ref.ts";
+import type { Stamp } from "./stamp.ts";
 
 /** An artifact that the index named and that could not be restored as it should. */
 export interface BrokenArtifact {
@@ -18,6 +19,8 @@ export interface BrokenArtifact {
 export interface Handover {
   readonly restored: readonly Ref[];
   readonly broken: readonly BrokenArtifact[];
+  /** Of the roots that were restored or saved. */
+  readonly stamps: readonly Stamp[];
 }
 
 const FOLDER = "cairn";
@@ -48,6 +51,7 @@ export function readHandover(temp: string): Handover {
   return {
     restored: parts.flatMap((part) => part.restored ?? []),
     broken: parts.flatMap((part) => part.broken ?? []),
+    stamps: parts.flatMap((part) => part.stamps ?? []),
   };
 }
 

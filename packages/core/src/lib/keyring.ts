@@ -52,6 +52,17 @@ export function readKeyring(env: Environment): Keyring | undefined {
 }
 
 /**
+ * Takes the keys out of a process's own environment, which every program that it starts inherits: git runs what a
+ * repository's configuration names.
+ * @returns the environment with them, for what may know them.
+ */
+export function keepKeysBack(env: Record<string, string | undefined>): Environment {
+  const all = { ...env };
+  for (const name of [SIGNING_KEY, VERIFY_KEY]) delete env[name];
+  return all;
+}
+
+/**
  * The id of the key that this job signs with; undefined where it has none. For telling steps of one job apart.
  * @throws SettingsError
  */

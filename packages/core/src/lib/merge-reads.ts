@@ -14,7 +14,7 @@ export interface PackRead<T> {
 /** Reading over a gap of this size costs less than another request (hestia, restic: 128 KiB to 4 MiB). */
 const MAX_GAP_BYTES = 256 * 1024;
 /** Large enough for throughput, small enough that all threads get work and memory stays bounded. */
-const READ_TARGET_BYTES = 4 * 1024 * 1024;
+export const READ_TARGET_BYTES: number = 4 * 1024 * 1024;
 
 /** @param items in the order in which they are wanted; only neighbours in this order are merged. */
 export function mergeReads<T>(items: Iterable<T>, chunkOf: (item: T) => StoredChunk): PackRead<T>[] {

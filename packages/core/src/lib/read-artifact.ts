@@ -8,11 +8,12 @@ import {
   INLINE_PACK,
   type SegmentInfo,
 } from "../model/artifact-codec.ts";
+import { decodeSegment } from "../model/decode-segment.ts";
 import type { Digest } from "../model/digest.ts";
 import { CorruptError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain } from "../model/ref.ts";
-import { decodeSegment, type Segment } from "../model/segment-codec.ts";
+import type { Segment } from "../model/segment.ts";
 import type { CallOptions, GetOptions, ObjectStore } from "../ports/object-store.ts";
 import { openChunk } from "./codec.ts";
 import { mapOrdered } from "./concurrency.ts";
@@ -42,13 +43,19 @@ export async function readArtifact(place: ArtifactPlace, options?: CallOptions):
   return artifact;
 }
 
+export interface SegmentOptions extends CallOptions {
+  /** Which ones; default: all. */
+  readonly only?: (segment: SegmentInfo) => boolean;
+}
+
 /** The segments in order, a few reads ahead. @throws ObjectMissingError, CorruptError */
 export async function* readSegments(
   place: ArtifactPlace,
   artifact: Artifact,
-  options?: CallOptions,
+  options?: SegmentOptions,
 ): AsyncGenerator<Segment> {
-  const { segments } = artifact.header;
+  const { only } = options ?? {};
+  const segments = only ? artifact.header.segments.filter(only) : artifact.header.segments;
   const reads = mergeReads(segments, (segment) => segment.chunk);
   const read = (item: PackRead<SegmentInfo>): Promise<Segment[]> =>
     readChecked(async (fresh) => {
@@ -61,11 +68,11 @@ export async function* readSegments(
   let entryCount = 0;
   for await (const group of mapOrdered(reads, READS_AT_ONCE, read)) {
     for (const segment of group) {
-      entryCount += segment.entries.length;
+      entryCount += segment.entryCount;
       yield segment;
     }
   }
-  if (entryCount !== artifact.header.entryCount) {
+  if (!only && entryCount !== artifact.header.entryCount) {
     throw new CorruptError(
       artifactName(place.domain, place.contentHash),
       "its segments have another number of entries",
@@ -113,7 +120,7 @@ function openSegment({ chunk, entryCount }: SegmentInfo, bytes: Uint8Array, name
   const plain = openChunk(bytes.subarray(0, chunk.storedLength), chunk);
   if (typeof plain === "string") throw new CorruptError(name, `segment ${chunk.digest}: ${plain}`);
   const segment = decodeSegment(plain, name);
-  if (segment.entries.length !== entryCount)
+  if (segment.entryCount !== entryCount)
     throw new CorruptError(name, `segment ${chunk.digest} has another number of entries`);
   return segment;
 }

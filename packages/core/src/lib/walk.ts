@@ -7,7 +7,9 @@ import { NAME_MAX_BYTES, PATH_MAX_BYTES } from "../model/limits.ts";
 import { MARKER_NAME, UNDO_PREFIX } from "./marker.ts";
 
 export interface WalkedEntry {
+  /** Relative to the root of the walk; "" is the root itself. */
   readonly path: string;
+  readonly absolute: string;
   readonly kind: "file" | "directory" | "symlink";
   readonly mode: number;
   readonly mtimeSeconds: number;
@@ -17,6 +19,8 @@ export interface WalkedEntry {
   /** As fs.Stats has it, in milliseconds: changes with every write, unlike mtime, which a program can set back. */
   readonly ctimeMs: number;
   readonly links: number;
+  readonly device: number;
+  readonly inodeNumber: number;
   /** `device:inode`, only of files with more than one link. */
   readonly inode: string | undefined;
   readonly target: string | undefined;
@@ -38,23 +42,38 @@ export function* walk(root: string, options: WalkOptions): Generator<WalkedEntry
   const own = describe(root, "", lstatSync(root, { bigint: true }), options);
   if (!own) return;
   yield own;
-  if (own.kind === "directory") yield* walkFolder(root, "", options);
-}
-
-function* walkFolder(root: string, path: string, options: WalkOptions): Generator<WalkedEntry> {
-  const folder = path === "" ? root : `${root}/${path}`;
-  for (const name of readNames(folder, options)) {
-    const absolute = `${folder}/${name}`;
-    const relative = path === "" ? name : `${path}/${name}`;
-    if (name.startsWith(MARKER_NAME)) options.onMarker?.(folder);
-    const isOwn = (path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
-    if (isOwn || options.isExcluded(absolute)) continue;
-    const stats = lstatOrReport(absolute, options);
-    const entry = stats && describe(absolute, relative, stats, options);
+  // A stack of its own: generators that delegate to each other cost a step for each level of each path.
+  const open = own.kind === "directory" ? [openFolder(own, options)] : [];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const name = folder.names[folder.next++];
+    if (name === undefined) {
+      open.pop();
+      continue;
+    }
+    const entry = look(folder.of, name, options);
     if (!entry) continue;
     yield entry;
-    if (entry.kind === "directory") yield* walkFolder(root, relative, options);
+    if (entry.kind === "directory") open.push(openFolder(entry, options));
   }
+}
+
+interface OpenFolder {
+  readonly of: WalkedEntry;
+  readonly names: readonly string[];
+  next: number;
+}
+
+function openFolder(of: WalkedEntry, options: WalkOptions): OpenFolder {
+  return { of, names: readNames(of.absolute, options), next: 0 };
+}
+
+function look(folder: WalkedEntry, name: string, options: WalkOptions): WalkedEntry | undefined {
+  const absolute = `${folder.absolute}/${name}`;
+  if (name.startsWith(MARKER_NAME)) options.onMarker?.(folder.absolute);
+  const isOwn = (folder.path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
+  if (isOwn || options.isExcluded(absolute)) return undefined;
+  const stats = lstatOrReport(absolute, options);
+  return stats && describe(absolute, folder.path === "" ? name : `${folder.path}/${name}`, stats, options);
 }
 
 function readNames(folder: string, options: WalkOptions): string[] {
@@ -117,7 +136,7 @@ function describe(
     target = readTarget(absolute, options);
     if (target === undefined) return undefined;
   }
-  return { path, kind, target, ...describeStats(stats) };
+  return { path, absolute, kind, target, ...describeStats(stats) };
 }
 
 function readTarget(absolute: string, options: WalkOptions): string | undefined {
@@ -133,7 +152,9 @@ function readTarget(absolute: string, options: WalkOptions): string | undefined 
 }
 
 /** What a comparison of two states of a file looks at. */
-export function describeStats(stats: BigIntStats): Omit<WalkedEntry, "path" | "kind" | "target"> {
+export function describeStats(
+  stats: BigIntStats,
+): Omit<WalkedEntry, "path" | "absolute" | "kind" | "target"> {
   const nanos = Number(((stats.mtimeNs % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n);
   const links = Number(stats.nlink);
   return {
@@ -144,6 +165,8 @@ export function describeStats(stats: BigIntStats): Omit<WalkedEntry, "path" | "k
     // The same arithmetic as in fs.Stats, so that the two can be compared.
     ctimeMs: Number(stats.ctimeNs / 1_000_000_000n) * 1000 + Number(stats.ctimeNs % 1_000_000_000n) / 1e6,
     links,
+    device: Number(stats.dev),
+    inodeNumber: Number(stats.ino),
     inode: links > 1 ? `${stats.dev}:${stats.ino}` : undefined,
   };
 }

@@ -5,9 +5,9 @@ import { Readable } from "node:stream";
 import { pack as createTar } from "tar-stream";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
-import type { Entry, StoredChunk } from "../model/entry.ts";
+import type { StoredChunk } from "../model/entry.ts";
 import { createPathCheck } from "../model/safe-path.ts";
-import type { Segment } from "../model/segment-codec.ts";
+import { entriesOf, type Segment } from "../model/segment.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import { createChunkReader } from "./read-chunks.ts";
 
@@ -41,9 +41,9 @@ async function fillTar(
   const nameOf = (root: number, path: string): string => tarName(roots[root]!.path, path);
   for await (const segment of readSegments(place, artifact, options)) {
     const chunks = createChunkReader(place, artifact, chunksInOrder(segment), options);
-    for (const entry of segment.entries) {
+    check(segment);
+    for (const entry of entriesOf(segment)) {
       options?.signal?.throwIfAborted();
-      check(entry);
       const name = nameOf(entry.root, entry.path);
       if (entry.kind === "hardlink")
         await add(tar, { name, type: "link", linkname: nameOf(entry.targetRoot, entry.target) });
@@ -68,14 +68,8 @@ async function fillTar(
   }
 }
 
-function chunksInOrder({ chunks, entries }: Segment): StoredChunk[] {
-  const byDigest = new Map(chunks.map((chunk) => [chunk.digest, chunk]));
-  const used = new Set(
-    entries.flatMap((entry: Entry) =>
-      entry.kind === "file" ? entry.extents.map((extent) => extent.chunk) : [],
-    ),
-  );
-  return [...used].map((digest) => byDigest.get(digest)!);
+function chunksInOrder({ chunks, extents }: Segment): StoredChunk[] {
+  return [...new Set(extents.chunks)].map((index) => chunks[index]!);
 }
 
 function tarName(root: string, path: string): string {

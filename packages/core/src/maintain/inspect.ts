@@ -5,6 +5,7 @@ import type { ArtifactSummary, EntrySummary } from "../maintenance.ts";
 import { FORMAT_VERSION } from "../model/artifact-codec.ts";
 import { artifactName } from "../model/names.ts";
 import type { Root } from "../model/root.ts";
+import { entriesOf } from "../model/segment.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 
 const DAY_MS = 86_400_000;
@@ -37,7 +38,7 @@ export async function* listEntries(
   const artifact = await readArtifact(place, options);
   const { roots } = artifact.header;
   for await (const segment of readSegments(place, artifact, options)) {
-    for (const entry of segment.entries) {
+    for (const entry of entriesOf(segment)) {
       const path = spell(roots[entry.root]!, entry.path);
       if (entry.kind === "hardlink") {
         yield {

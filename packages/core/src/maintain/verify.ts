@@ -54,9 +54,9 @@ export async function verify(
         foldsCase: false,
       });
       for await (const segment of readSegments(place, artifact, options)) {
-        for (const entry of segment.entries) check(entry);
+        check(segment);
         for (const chunk of segment.chunks) chunks.set(chunk.digest, chunk);
-        entries += segment.entries.length;
+        entries += segment.entryCount;
       }
     });
     await checkPacks(place, artifact, note, options);

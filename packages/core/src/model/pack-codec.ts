@@ -4,8 +4,9 @@
 import { randomBytes } from "node:crypto";
 import { createByteReader, createByteWriter } from "./bytes.ts";
 import type { Digest } from "./digest.ts";
-import type { Codec, StoredChunk } from "./entry.ts";
+import type { StoredChunk } from "./entry.ts";
 import { CorruptError } from "./errors.ts";
+import { CODECS } from "./segment-layout.ts";
 
 /** A chunk in a pack whose name is not known yet. */
 export type PackedChunk = Omit<StoredChunk, "pack">;
@@ -13,7 +14,6 @@ export type PackedChunk = Omit<StoredChunk, "pack">;
 /** Skippable frames have the magic numbers 0x184D2A50..5F (RFC 8878, 3.1.2); one of Cairn's is 0x184D2A5C. */
 const SKIPPABLE_MAGIC = 0x184d2a5c;
 const LIST_MAGIC = "CPK1";
-const CODECS: readonly Codec[] = ["none", "zstd", "gzip"];
 
 /** A frame that readers skip; in front of a pack it gives the same chunks another name. */
 export function randomSkippableFrame(): Buffer {

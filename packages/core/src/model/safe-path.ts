@@ -1,8 +1,9 @@
-// Which paths of an artifact may be written at all. Judged for every entry before anything is downloaded.
+// Which paths of an artifact may be written at all. Judged for every entry before anything is written.
 
-import type { Entry } from "./entry.ts";
 import { UnsafePathError } from "./errors.ts";
 import { NAME_MAX_BYTES } from "./limits.ts";
+import { Kind, type LinkTarget, type Segment } from "./segment.ts";
+import { compareWalkOrder } from "./walk-order.ts";
 
 export interface PathRules {
   readonly rootCount: number;
@@ -13,43 +14,127 @@ export interface PathRules {
 }
 
 /**
- * Feed it every entry in the order of the artifact. Each must be new, lie below its root, and have a parent that is a
- * directory of the same artifact: so nothing is ever written through a symbolic link that the artifact makes.
+ * Feed it every segment in the order of the artifact. Entries must stand in the order of a walk: roots ascending, the root
+ * itself first, a folder before what is in it, the names in a folder ascending by UTF-16 code units. So each is new, lies
+ * below its root, and has a parent that is a directory of the same artifact: nothing is ever written through a symbolic
+ * link that the artifact makes; and all that has to be remembered is the way from the root to the last entry.
  * @throws UnsafePathError
  */
-export function createPathCheck({ rootCount, windows, foldsCase }: PathRules): (entry: Entry) => void {
-  const kinds = Array.from({ length: rootCount }, () => new Map<string, Entry["kind"]>());
-  const folded = kinds.map(() => new Set<string>());
-  return (entry) => {
-    const known = kinds[entry.root];
-    if (!known) throw new UnsafePathError(entry.path, "it belongs to no root");
-    if (known.has(entry.path)) throw new UnsafePathError(entry.path, "it stands in the artifact twice");
-    if (entry.path === "") {
-      if (entry.kind === "symlink") throw new UnsafePathError(entry.path, "a root can't be a symbolic link");
-    } else {
-      const slash = entry.path.lastIndexOf("/");
-      const parent = slash < 0 ? "" : entry.path.slice(0, slash);
-      if (known.get(parent) !== "directory")
-        throw new UnsafePathError(entry.path, "its parent is not a directory of the artifact");
-      checkName(entry.path, entry.path.slice(slash + 1), windows);
-    }
-    if (entry.kind === "hardlink" && kinds[entry.targetRoot]?.get(entry.target) !== "file") {
+export function createPathCheck({ rootCount, windows, foldsCase }: PathRules): (segment: Segment) => void {
+  const place = createWalkPlace(rootCount);
+  const seen = createSeen();
+  const folded = Array.from({ length: rootCount }, () => new Set<string>());
+
+  const checkTarget = (segment: Segment, i: number): void => {
+    const kind = segment.kinds[i]!;
+    const path = segment.paths[i]!;
+    const target = segment.targets.get(i)!;
+    if (kind === Kind.symlink && (target.path === "" || target.path.includes("\0")))
+      throw new UnsafePathError(path, "its target is not a path");
+    if (kind === Kind.hardlink && !seen.isFile(target, i))
       throw new UnsafePathError(
-        entry.path,
-        "it is a hard link to something that is not a file of the artifact",
+        path,
+        "it is a hard link to something that is not a file of the artifact before it",
       );
-    }
-    if (entry.kind === "symlink" && (entry.target === "" || entry.target.includes("\0"))) {
-      throw new UnsafePathError(entry.path, "its target is not a path");
-    }
-    if (foldsCase) {
-      const name = entry.path.normalize("NFC").toLowerCase();
-      if (folded[entry.root]!.has(name))
-        throw new UnsafePathError(entry.path, "on this disk it is the same as another name");
-      folded[entry.root]!.add(name);
-    }
-    known.set(entry.path, entry.kind);
   };
+  const checkFolded = (root: number, path: string): void => {
+    const name = path.normalize("NFC").toLowerCase();
+    if (folded[root]!.has(name))
+      throw new UnsafePathError(path, "on this disk it is the same as another name");
+    folded[root]!.add(name);
+  };
+
+  return (segment) => {
+    seen.add(segment);
+    for (let i = 0; i < segment.entryCount; i++) {
+      const kind = segment.kinds[i]!;
+      const root = segment.roots[i]!;
+      const path = segment.paths[i]!;
+      const name = place.goTo(root, path, kind === Kind.directory);
+      if (name !== undefined) checkName(path, name, windows);
+      else if (kind === Kind.symlink) throw new UnsafePathError(path, "a root can't be a symbolic link");
+      if (kind === Kind.symlink || kind === Kind.hardlink) checkTarget(segment, i);
+      if (foldsCase) checkFolded(root, path);
+    }
+  };
+}
+
+interface WalkPlace {
+  /** @returns the last name of the path; undefined for the root itself. @throws UnsafePathError when it is no next step. */
+  goTo(root: number, path: string, isFolder: boolean): string | undefined;
+}
+
+function createWalkPlace(rootCount: number): WalkPlace {
+  let current = -1;
+  /** The folders from the root down to the last entry, each with a slash at its end, and the last name seen in each. */
+  const folders: string[] = [];
+  const lastNames: string[] = [];
+  const enter = (folder: string): void => {
+    folders.push(folder);
+    lastNames.push("");
+  };
+  return {
+    goTo(root, path, isFolder) {
+      if (root >= rootCount) throw new UnsafePathError(path, "it belongs to no root");
+      if (path === "") {
+        if (root <= current) throw new UnsafePathError(path, "its root stands in the artifact twice");
+        current = root;
+        folders.length = 0;
+        lastNames.length = 0;
+        if (isFolder) enter("");
+        return undefined;
+      }
+      if (root !== current) throw new UnsafePathError(path, "its root is no entry of the artifact");
+      while (folders.length > 0 && !path.startsWith(folders.at(-1)!)) {
+        folders.pop();
+        lastNames.pop();
+      }
+      const folder = folders.at(-1);
+      const name = path.slice(folder?.length ?? 0);
+      if (folder === undefined || name.includes("/"))
+        throw new UnsafePathError(path, "its parent is not a directory of the artifact before it");
+      if (name <= lastNames.at(-1)! && name !== "")
+        throw new UnsafePathError(path, "it stands in the artifact twice, or out of order");
+      lastNames[lastNames.length - 1] = name;
+      if (isFolder) enter(`${path}/`);
+      return name;
+    },
+  };
+}
+
+/** Finds an entry among those that were judged: they stand in order, so nothing has to be remembered but them. */
+function createSeen() {
+  const segments: Segment[] = [];
+  const isBefore = (segment: Segment, i: number, { root, path }: LinkTarget): boolean =>
+    segment.roots[i]! !== root ? segment.roots[i]! < root : compareWalkOrder(segment.paths[i]!, path) <= 0;
+  return {
+    add: (segment: Segment) => void segments.push(segment),
+    /** @param judged how many entries of the last segment count. */
+    isFile(target: LinkTarget, judged: number): boolean {
+      const isReached = (segment: Segment): boolean => segment.entryCount > 0 && isBefore(segment, 0, target);
+      const segment = segments[partitionPoint(segments.length, (i) => isReached(segments[i]!)) - 1];
+      if (!segment) return false;
+      const count = segment === segments.at(-1) ? judged : segment.entryCount;
+      const at = partitionPoint(count, (i) => isBefore(segment, i, target)) - 1;
+      return (
+        at >= 0 &&
+        segment.kinds[at] === Kind.file &&
+        segment.roots[at] === target.root &&
+        segment.paths[at] === target.path
+      );
+    },
+  };
+}
+
+/** How many of the first of `count` things fit, where all that fit come first. */
+function partitionPoint(count: number, fits: (i: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (fits(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;

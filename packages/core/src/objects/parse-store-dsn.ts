@@ -1,5 +1,5 @@
 // What the DSN of a store says, checked: which store with which parameters, and the settings that are the cache's and
-// not the driver's. Pure; open-object-store.ts and setup-bucket.ts act on it.
+// not the driver's. Pure; open-object-store.ts and open-places.ts act on it.
 
 import type { ServerSideEncryption } from "@aws-sdk/client-s3";
 import { type Compression, DEFAULT_COMPRESSION } from "../lib/codec.ts";

@@ -12,13 +12,8 @@ import {
   StoreUnavailableError,
 } from "../model/errors.ts";
 
-export type S3Operation =
-  | "PutObject"
-  | "GetObject"
-  | "HeadObject"
-  | "ListBucket"
-  | "DeleteObject"
-  | "CreateBucket";
+/** What was asked, by the name that policies have for it: `PutObject`, `ListBucket`, `PutBucketVersioning`. */
+export type S3Operation = string;
 
 /** What an error is told with. */
 export interface S3Place {

@@ -1,21 +1,25 @@
 // restore = lookup -> plan -> get -> verify -> write. It ends with the tree as the artifact has it, or as it was.
 
+import { existsSync } from "node:fs";
 import type { Miss, RestoreRequest, RestoreResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
+import { leaveStamps } from "../lib/stamp-files.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
-import type { Entry } from "../model/entry.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
-import { anchorLines, excluder } from "../model/root.ts";
-import type { Segment } from "../model/segment-codec.ts";
+import { anchorLines, excluder, type PathLine, resolveRoot } from "../model/root.ts";
+import { Kind, type Segment } from "../model/segment.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
+import { Action } from "../workers/restore-tasks.ts";
 import { checkDisk } from "./check-disk.ts";
+import { findKnownContent } from "./known-content.ts";
 import { lookup } from "./lookup.ts";
-import { type Plan, plan } from "./plan.ts";
+import { forEachFile, type Plan, plan } from "./plan.ts";
+import { findStamps, stampRoots } from "./stamp-roots.ts";
 import { takeSurvey } from "./survey.ts";
 import { type RootToRestore, resolveTargets, type Target } from "./targets.ts";
 import { recover } from "./undo.ts";
@@ -84,11 +88,15 @@ async function restoreArtifact(
 ): Promise<Restored> {
   const { signal } = request;
   const artifact = await readArtifact(place, { signal });
-  const pool = openPool(backend, artifact);
+  const lines = anchorLines(request.paths, request.folders);
+  const isAnythingThere = artifact.header.roots.some((root) =>
+    existsSync(resolveRoot(root, request.folders)),
+  );
+  const pool = openPool(backend, artifact, isAnythingThere);
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    return await restoreWith(pool, request, place, artifact);
+    return await restoreWith(pool, backend, request, { place, artifact, lines });
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -98,14 +106,19 @@ async function restoreArtifact(
   }
 }
 
+interface TreeToRestore {
+  readonly place: ArtifactPlace;
+  readonly artifact: Artifact;
+  readonly lines: readonly PathLine[];
+}
+
 async function restoreWith(
   pool: WorkerPool,
+  { stampsFolder }: Backend,
   request: RestoreRequest,
-  place: ArtifactPlace,
-  artifact: Artifact,
+  { place, artifact, lines }: TreeToRestore,
 ): Promise<Restored> {
   const { folders, signal } = request;
-  const lines = anchorLines(request.paths, folders);
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
@@ -115,10 +128,15 @@ async function restoreWith(
   const recovered = targets.filter((target) => recover(target.place));
   const current = recovered.length > 0 ? resolveTargets(roots, lines, folders) : targets;
   const isExcluded = excluder(lines, folders);
-  const surveyed = current.map((target) => ({ ...target, survey: takeSurvey(target, isExcluded) }));
+  const stamps = findStamps(current, folders.temp, stampsFolder);
+  const surveyed = current.map((target) => {
+    const stamp = stamps.get(target.index);
+    return { ...target, survey: takeSurvey(target, { isExcluded, stamp, nowMs: Date.now() }) };
+  });
   const todo = plan({
     segments,
     targets: new Map(surveyed.map((target) => [target.index, target])),
+    isKnown: await findKnownContent({ place, artifact, segments }, stamps, { signal }),
     rootCount: artifact.header.roots.length,
     windows: process.platform === "win32",
     foldsCase: process.platform === "win32" || process.platform === "darwin",
@@ -126,30 +144,32 @@ async function restoreWith(
 
   await checkDisk(todo, pool, signal);
   const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
-  const kept = todo.files.filter((file) => file.action === "keep").map((file) => file.entry.size);
+  leaveStamps(stampRoots(todo, surveyed, place), folders.temp, stampsFolder);
   return {
     restoredBytes: todo.treeBytes,
-    keptBytes: written.keptBytes + sumOf(kept),
+    keptBytes: written.keptBytes + keptBytesOf(todo),
     notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
   };
 }
 
-function openPool(backend: Backend, artifact: Artifact): WorkerPool {
+/** @param isLazy whether there may be nothing to write. */
+function openPool(backend: Backend, artifact: Artifact, isLazy: boolean): WorkerPool {
   const settings = { umask: process.umask() };
   return artifact.header.packs.length === 0
     ? createInlinePool(settings)
-    : createWorkerPool(settings, backend.workerUrl);
+    : createWorkerPool(settings, { url: backend.workerUrl, isLazy });
 }
 
 /** The roots that the artifact has something for, by their own entries: one that could not be read has none. */
 function rootsWithEntries({ header }: Artifact, segments: readonly Segment[]): RootToRestore[] {
-  const kinds = new Map<number, Entry["kind"]>();
-  for (const { entries } of segments)
-    for (const entry of entries) if (entry.path === "") kinds.set(entry.root, entry.kind);
+  const kinds = new Map<number, number>();
+  for (const segment of segments)
+    for (let i = 0; i < segment.entryCount; i++)
+      if (segment.paths[i] === "") kinds.set(segment.roots[i]!, segment.kinds[i]!);
   return header.roots.flatMap((root, index) => {
     const kind = kinds.get(index);
-    if (kind === "symlink") throw new UnsafePathError(root.path, "a root can't be a symbolic link");
-    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== "directory" }];
+    if (kind === Kind.symlink) throw new UnsafePathError(root.path, "a root can't be a symbolic link");
+    return kind === undefined ? [] : [{ ...root, index, isFile: kind !== Kind.directory }];
   });
 }
 
@@ -178,6 +198,10 @@ function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): stri
   return notices;
 }
 
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
+function keptBytesOf(todo: Plan): number {
+  let bytes = 0;
+  forEachFile(todo, ({ segment, actions }, i) => {
+    if (actions[i] === Action.keep || actions[i] === Action.retime) bytes += segment.sizes[i]!;
+  });
+  return bytes;
 }

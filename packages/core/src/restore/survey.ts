@@ -1,12 +1,17 @@
 // What stands below a root before a restore: the plan is made from it, and undoing puts it back.
 
 import { dirname } from "node:path";
+import { createTrust, type Stamp } from "../lib/stamp.ts";
 import { type WalkedEntry, walk } from "../lib/walk.ts";
+import { compareWalkOrder } from "../model/walk-order.ts";
 import type { Target } from "./targets.ts";
 
 /** Paths are relative to the root. */
 export interface Survey {
-  readonly entries: ReadonlyMap<string, WalkedEntry>;
+  /** In the order of the walk. */
+  readonly walked: readonly WalkedEntry[];
+  /** For each of them: 1 when it is a file that has not changed since its stamp. */
+  readonly unchanged: Uint8Array;
   /** Sockets, FIFOs and devices, and folders that may not be listed: never kept where the artifact wants something. */
   readonly unknown: ReadonlySet<string>;
   /** What the step's own `!` lines leave out, and the folders that lead to it: never touched, never removed. */
@@ -14,13 +19,25 @@ export interface Survey {
   readonly holdsExcluded: ReadonlySet<string>;
 }
 
-export function takeSurvey(target: Target, isExcluded: (absolutePath: string) => boolean): Survey {
-  const entries = new Map<string, WalkedEntry>();
+/** Whether there is nothing at all: then there is nothing to compare with, to keep, or to leave alone. */
+export function isEmptySurvey({ walked, unknown, excluded }: Survey): boolean {
+  return walked.length === 0 && unknown.size === 0 && excluded.size === 0;
+}
+
+export interface SurveyOptions {
+  readonly isExcluded: (absolutePath: string) => boolean;
+  /** Of this root. */
+  readonly stamp: Stamp | undefined;
+  readonly nowMs: number;
+}
+
+export function takeSurvey(target: Target, { isExcluded, stamp, nowMs }: SurveyOptions): Survey {
+  const walked: WalkedEntry[] = [];
   const unknown = new Set<string>();
   const excluded = new Set<string>();
   const relative = (absolute: string): string => absolute.slice(target.root.length + 1);
   if (target.found !== "nothing") {
-    const walked = walk(target.root, {
+    const entries = walk(target.root, {
       isExcluded(absolute) {
         const isLeftOut = isExcluded(target.written + absolute.slice(target.root.length));
         if (isLeftOut) excluded.add(relative(absolute));
@@ -28,9 +45,22 @@ export function takeSurvey(target: Target, isExcluded: (absolutePath: string) =>
       },
       onLeftOut: (absolute) => void unknown.add(relative(absolute)),
     });
-    for (const entry of walked) entries.set(entry.path, entry);
+    for (const entry of entries) walked.push(entry);
   }
-  return { entries, unknown, excluded, holdsExcluded: new Set([...excluded].flatMap(foldersOf)) };
+  const isUnchanged = stamp ? createTrust(stamp, nowMs) : () => false;
+  const unchanged = Uint8Array.from(walked, (entry) => (isUnchanged(entry) ? 1 : 0));
+  return { walked, unchanged, unknown, excluded, holdsExcluded: new Set([...excluded].flatMap(foldersOf)) };
+}
+
+/** What stands at a path below the root. */
+export function findWalked({ walked }: Survey, path: string): WalkedEntry | undefined {
+  let [low, high] = [0, walked.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareWalkOrder(walked[middle]!.path, path) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return walked[low]?.path === path ? walked[low] : undefined;
 }
 
 function foldersOf(path: string): string[] {

@@ -14,14 +14,11 @@ export interface RootToRestore extends Root {
   readonly isFile: boolean;
 }
 
-export interface Target {
-  /** Among the artifact's roots. */
-  readonly index: number;
+export interface Target extends RootToRestore {
   /** Absolute, with the root's own link resolved. */
   readonly root: string;
   /** Absolute, as the line has it: what `!` lines are compared with. */
   readonly written: string;
-  readonly isFile: boolean;
   /** What is there now. */
   readonly found: "nothing" | "folder" | "other";
   readonly place: MarkerPlace;
@@ -34,7 +31,7 @@ export function resolveTargets(
   folders: Folders,
 ): Target[] {
   const targets = roots.map((root): Target => {
-    const { index, isFile } = root;
+    const { isFile } = root;
     if (!isAskedFor(root, lines) || root.path.includes("\0"))
       throw new UnsafePathError(root.path, "no path line of this step asks for it");
     const path = resolveRoot(root, folders);
@@ -42,7 +39,7 @@ export function resolveTargets(
     const absolute = stats?.isSymbolicLink() ? followOnce(path) : path;
     if (absolute !== path) stats = lstat(absolute);
     const found = !stats ? "nothing" : stats.isDirectory() ? "folder" : "other";
-    return { index, root: absolute, written: path, isFile, found, place: markerPlace(absolute, isFile) };
+    return { ...root, root: absolute, written: path, found, place: markerPlace(absolute, isFile) };
   });
   const taken = new Set<string>();
   for (const { root } of targets) {

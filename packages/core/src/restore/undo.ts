@@ -1,6 +1,6 @@
 // A restore that fails leaves the tree as it was. Before the first change a root gets a marker and two lists: what will
-// be made where nothing was, and how its folders were. What is in the way is renamed into `.cairn-undo-<id>/moved`,
-// under its own relative path. Undoing removes what was made, renames back and resets the folders: by the same process,
+// be made where nothing was, and which modes and times its folders had, and those files of which only these change. What is in the way is renamed into `.cairn-undo-<id>/moved`,
+// under its own relative path. Undoing removes what was made, renames back and resets modes and times: by the same process,
 // or by the next restore after a crash. Removing the marker is what makes the new tree stand.
 
 import { randomBytes } from "node:crypto";
@@ -28,16 +28,16 @@ import {
   undoFolder,
   writeMarker,
 } from "../lib/marker.ts";
+import { makeWritable, removeTree } from "../lib/move-away.ts";
 import { setTimes } from "../lib/times.ts";
 import { describeStats } from "../lib/walk.ts";
 import { LocalFileError } from "../model/errors.ts";
-import { makeWritable, removeTree } from "../workers/restore-tasks.ts";
 import type { Target } from "./targets.ts";
 
 type UndoneMarker = Pick<Marker, "id" | "rootCreated" | "own">;
 
-/** A folder that was there before. */
-export interface FolderState {
+/** A folder that was there before, or a file whose mode and times are corrected in place. */
+export interface PathState {
   /** Relative to the target's place. */
   readonly path: string;
   readonly mode: number;
@@ -49,8 +49,8 @@ export interface FolderState {
 export interface UndoLists {
   /** What will be made where nothing is. What replaces something is found by what was moved away. */
   readonly created: () => readonly string[];
-  /** The place itself left out. */
-  readonly folders: readonly FolderState[];
+  /** Folders and files whose mode or times may change; the place itself left out. */
+  readonly states: readonly PathState[];
 }
 
 export interface Undo {
@@ -68,23 +68,23 @@ export function beginUndo<T extends Target>(
   listsOf: (target: T) => UndoLists,
 ): Undo {
   const id = randomBytes(8).toString("hex");
-  const begun: { target: Target; rootCreated: boolean; folders: readonly FolderState[]; above: Above }[] = [];
+  const begun: { target: Target; rootCreated: boolean; states: readonly PathState[]; above: Above }[] = [];
   const rollBack = (): void => {
-    for (const { target, rootCreated, folders, above } of begun.toReversed()) {
+    for (const { target, rootCreated, states, above } of begun.toReversed()) {
       if (isMarked) undoPlace(target.place, { id, rootCreated });
-      if (folders.length === 0) removeEmptyFolders(target.place.folder, above.folder);
-      resetFolders(target.place.folder, folders);
-      resetFolders(above.folder, above.states);
+      if (states.length === 0) removeEmptyFolders(target.place.folder, above.folder);
+      resetStates(target.place.folder, states);
+      resetStates(above.folder, above.states);
     }
   };
   try {
     for (const target of targets) {
       const { place } = target;
       const rootCreated = !target.isFile && target.found === "nothing";
-      const { created, folders: inner } = listsOf(target);
+      const { created, states: inner } = listsOf(target);
       const before = stateOf(place.folder);
-      const folders = [...before, ...inner];
-      begun.push({ target, rootCreated, folders, above: findAbove(place.folder) });
+      const states = [...before, ...inner];
+      begun.push({ target, rootCreated, states, above: findAbove(place.folder) });
       if (!isMarked) continue;
       mkdirSync(place.folder, { recursive: true });
       makeWritable(place.folder);
@@ -94,7 +94,7 @@ export function beginUndo<T extends Target>(
       const folder = undoFolder(place, id);
       mkdirSync(join(folder, "moved"), { recursive: true });
       writeFileSync(join(folder, listName(CREATED, place)), created().join("\0"));
-      writeFileSync(join(folder, listName(FOLDERS, place)), inner.map(spell).join("\0"));
+      writeFileSync(join(folder, listName(STATES, place)), inner.map(spell).join("\0"));
     }
   } catch (error) {
     rollBack();
@@ -139,19 +139,19 @@ function undoPlace(place: MarkerPlace, { id, rootCreated, own }: UndoneMarker): 
     return;
   }
   const folder = undoFolder(place, id);
-  const folders: FolderState[] = own ? [{ ...own, path: "" }] : [];
+  const states: PathState[] = own ? [{ ...own, path: "" }] : [];
   if (existsSync(folder)) {
     const names = readdirSync(folder);
     for (const name of names) {
       const list = (): string[] => readFileSync(join(folder, name), "utf8").split("\0").filter(Boolean);
       if (name.startsWith(CREATED)) removeCreated(place, list());
-      if (name.startsWith(FOLDERS)) folders.push(...list().map(readState));
+      if (name.startsWith(STATES)) states.push(...list().map(readState));
     }
     if (names.includes("moved")) moveBack(join(folder, "moved"), place.folder);
     dropFolder(folder);
   }
   removeMarker(place);
-  resetFolders(place.folder, folders);
+  resetStates(place.folder, states);
 }
 
 /** Two files that are roots in one folder have one undo folder, and lists each. */
@@ -160,7 +160,7 @@ function listName(kind: string, place: MarkerPlace): string {
 }
 
 const CREATED = "created";
-const FOLDERS = "folders";
+const STATES = "states";
 
 function removeCreated(place: MarkerPlace, paths: readonly string[]): void {
   const isOwnFolder = createFolderCheck(place.folder);
@@ -206,7 +206,7 @@ function inWritableFolder(path: string, change: () => void): void {
   change();
 }
 
-function stateOf(folder: string): FolderState[] {
+function stateOf(folder: string): PathState[] {
   const stats = lstatSync(folder, { bigint: true, throwIfNoEntry: false });
   return stats ? [{ path: "", ...describeStats(stats) }] : [];
 }
@@ -214,7 +214,7 @@ function stateOf(folder: string): FolderState[] {
 /** The closest folder above a root's place that exists; those between it and the root are made, and removed again. */
 interface Above {
   readonly folder: string;
-  readonly states: readonly FolderState[];
+  readonly states: readonly PathState[];
 }
 
 function findAbove(folder: string): Above {
@@ -223,22 +223,24 @@ function findAbove(folder: string): Above {
   return states.length > 0 || above === folder ? { folder: above, states } : findAbove(above);
 }
 
-function spell({ path, mode, mtimeSeconds, mtimeNanos }: FolderState): string {
+function spell({ path, mode, mtimeSeconds, mtimeNanos }: PathState): string {
   return `${mode} ${mtimeSeconds} ${mtimeNanos} ${path}`;
 }
 
-function readState(line: string): FolderState {
+function readState(line: string): PathState {
   const [mode, mtimeSeconds, mtimeNanos] = line.split(" ", 3).map(Number) as [number, number, number];
   return { mode, mtimeSeconds, mtimeNanos, path: line.split(" ").slice(3).join(" ") };
 }
 
-function resetFolders(root: string, folders: readonly FolderState[]): void {
+function resetStates(root: string, states: readonly PathState[]): void {
   const isOwnFolder = createFolderCheck(root);
-  for (const folder of folders.toReversed()) {
-    if (!isOwnFolder(folder.path === "" ? "." : folder.path)) continue;
+  const isOwnFile = (path: string): boolean =>
+    isOwnFolder(dirname(path)) && lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
+  for (const state of states.toReversed()) {
+    if (!isOwnFolder(state.path === "" ? "." : state.path) && !isOwnFile(state.path)) continue;
     try {
-      chmodSync(join(root, folder.path), folder.mode);
-      setTimes(join(root, folder.path), folder);
+      chmodSync(join(root, state.path), state.mode);
+      setTimes(join(root, state.path), state);
     } catch {
       // What is in it is back; the error that led here is the one to report.
     }

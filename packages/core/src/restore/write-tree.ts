@@ -6,16 +6,19 @@ import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { forEachConcurrently } from "../lib/concurrency.ts";
 import { localError } from "../lib/local-error.ts";
-import { mergeReads, type PackRead } from "../lib/merge-reads.ts";
+import { mergeReads, type PackRead, READ_TARGET_BYTES } from "../lib/merge-reads.ts";
+import { moveAway } from "../lib/move-away.ts";
 import { type ArtifactPlace, packNameOf, readChecked, readPack } from "../lib/read-artifact.ts";
 import { isSameTime, secondsOf, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError } from "../model/errors.ts";
+import { extentCount, type Segment } from "../model/segment.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import { createFile, moveAway } from "../workers/restore-tasks.ts";
-import { columnsOf } from "./columns.ts";
+import { Action, createFile, FILE_NUMBERS, type FileColumns } from "../workers/restore-tasks.ts";
+import { columnsOf, hasRun } from "./columns.ts";
 import { makeLinks } from "./make-links.ts";
-import type { Plan, PlannedChunk, PlannedDirectory } from "./plan.ts";
+import { forEachFile, PERMISSION_BITS, type Plan, type PlannedDirectory, pathOf, timesOf } from "./plan.ts";
+import type { PlannedChunk } from "./plan-chunks.ts";
 import type { Undo } from "./undo.ts";
 
 export interface TreeToWrite {
@@ -51,28 +54,32 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
   const { plan, undo } = work;
   const touched = createTouched(plan);
   const clear = (path: string): void => {
-    touched.addParent(path);
+    touched.add(dirname(path));
     moveAway(path, undo.folders);
   };
   for (const path of plan.inTheWay) clear(path);
   if (work.clean) for (const path of plan.extras) clear(path);
   for (const directory of plan.directories) makeDirectory(directory, touched);
   const umask = process.umask();
-  for (const file of plan.files) {
-    if (file.action === "keep") continue;
-    touched.addParent(file.path);
-    if (file.entry.extents.length === 1) continue;
-    if (file.action !== "create") clear(file.path);
-    if (file.entry.size === 0)
-      createFile(file.path, new Uint8Array(), file.mode, secondsOf(file.entry), umask);
-    else closeSync(openSync(file.path, "wx", 0o600));
-  }
+  forEachFile(plan, ({ segment, actions }, i) => {
+    if (!isWritten(actions[i]!)) return;
+    touched.addParent(segment, i);
+    const extents = extentCount(segment, i);
+    if (extents === 1) return;
+    const path = pathOf(plan, segment, i);
+    if (actions[i] !== Action.create) clear(path);
+    if (extents === 0)
+      createFile(path, new Uint8Array(), modeOf(segment, i), secondsOf(timesOf(segment, i)), umask);
+    else closeSync(openSync(path, "wx", 0o600));
+  });
   const keptBytes = await writeChunks(work);
-  for (const file of plan.files) {
-    if (file.action === "keep" || file.entry.extents.length < 2) continue;
-    chmodSync(file.path, file.mode);
-    setTimes(file.path, file.entry);
-  }
+  forEachFile(plan, ({ segment, actions }, i) => {
+    const isPutTogether = isWritten(actions[i]!) && extentCount(segment, i) > 1;
+    if (!isPutTogether && actions[i] !== Action.retime) return;
+    const path = pathOf(plan, segment, i);
+    chmodSync(path, modeOf(segment, i));
+    setTimes(path, timesOf(segment, i));
+  });
   makeLinks(plan, clear, touched.add);
   return {
     keptBytes,
@@ -85,24 +92,29 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
 
 /** @returns the bytes of files that turned out to be right. */
 async function writeChunks(work: TreeToWrite): Promise<number> {
-  const { place, artifact, undo, pool, signal } = work;
-  const needed = work.plan.chunks
-    .map(({ chunk, runs }) => ({ chunk, runs: runs.filter((run) => run.file.action !== "keep") }))
-    .filter(({ runs }) => runs.length > 0);
+  const { plan, place, artifact, undo, pool, signal } = work;
+  const needed = plan.chunks.filter((planned) => hasRun(plan, planned, isWritten));
+  const rooms: ArrayBuffer[] = [];
   let keptBytes = 0;
   const readAndWrite = async (read: PackRead<PlannedChunk>): Promise<void> => {
-    let chunks = read.items.map(({ chunk, runs }) => ({ chunk, files: columnsOf(runs) }));
+    const all = read.items.map((planned) => ({
+      chunk: planned.chunk,
+      files: columnsOf(plan, planned, isWritten),
+    }));
+    let chunks = all;
     await readChecked(async (fresh) => {
       signal?.throwIfAborted();
-      const own = Buffer.allocUnsafeSlow(read.length);
-      const stored = await readPack(place, artifact, read, { signal, into: own, fresh });
-      // Only what was read into our own buffer may be given away: the inline pack is a part of the artifact.
-      const transfer = stored.buffer === own.buffer ? [own.buffer] : [];
-      const outcome = await pool.run(
+      const room = takeRoom(rooms, read.length);
+      const stored = await readPack(place, artifact, read, { signal, into: room, fresh });
+      // Only what was read into our own room may be given away: the inline pack is a part of the artifact.
+      const isOwn = stored.buffer === room.buffer;
+      const transfer = isOwn ? [room.buffer] : [];
+      const { outcome, room: returned } = await pool.run(
         "writeChunks",
         { stored, base: read.offset, chunks, undo: undo.folders },
         { transfer },
       );
+      if (isOwn) rooms.push(returned as ArrayBuffer);
       if (outcome.status === "failed") throw localError(outcome.path, outcome.why, outcome.code);
       keptBytes += outcome.keptBytes;
       if (outcome.status === "written") return;
@@ -111,9 +123,7 @@ async function writeChunks(work: TreeToWrite): Promise<number> {
       const name = packNameOf(place, artifact, read.pack);
       throw new CorruptError(name, `chunk ${outcome.chunk}: ${outcome.why}`);
     });
-    work.onWritten(
-      read.items.reduce((sum, { runs }) => sum + runs.reduce((bytes, run) => bytes + run.length, 0), 0),
-    );
+    work.onWritten(all.reduce((sum, { files }) => sum + bytesOf(files), 0));
   };
   await forEachConcurrently(
     mergeReads(needed, ({ chunk }) => chunk),
@@ -123,19 +133,39 @@ async function writeChunks(work: TreeToWrite): Promise<number> {
   return keptBytes;
 }
 
-function makeDirectory({ path, mode, found, entry }: PlannedDirectory, touched: Touched): void {
+function isWritten(action: number): boolean {
+  return action !== Action.keep && action !== Action.retime;
+}
+
+/** Read into again and again: fresh memory costs a page fault for each 4 KiB. */
+function takeRoom(rooms: ArrayBuffer[], length: number): Uint8Array<ArrayBuffer> {
+  const room = rooms.pop() ?? new ArrayBuffer(READ_TARGET_BYTES);
+  return room.byteLength >= length ? new Uint8Array(room, 0, length) : new Uint8Array(length);
+}
+
+function bytesOf({ numbers }: FileColumns): number {
+  let bytes = 0;
+  for (let at = 1; at < numbers.length; at += FILE_NUMBERS) bytes += numbers[at]!;
+  return bytes;
+}
+
+function modeOf({ modes }: Segment, i: number): number {
+  return modes[i]! & PERMISSION_BITS;
+}
+
+function makeDirectory({ path, relative, mode, found }: PlannedDirectory, touched: Touched): void {
   if (found) return;
-  touched.addParent(path);
+  touched.add(dirname(path));
   // The root itself was made with its marker.
-  if (entry.path !== "" || !lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
+  if (relative !== "" || !lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700 | mode);
   touched.add(path);
 }
 
 interface Touched {
   /** Something in this folder changes: it must be writable, and gets its mode and times back at the end. */
   add(folder: string): void;
-  /** The same for the folder that a path is in. */
-  addParent(path: string): void;
+  /** The same for the folder that an entry is in. */
+  addParent(segment: Segment, i: number): void;
   /** Those that need it, children before parents. */
   unfinished(which: "roots" | "below"): PlannedDirectory[];
 }
@@ -153,22 +183,22 @@ function createTouched(plan: Plan): Touched {
   };
   return {
     add,
-    addParent: (path) => {
-      if (isAnyFound) add(dirname(path));
+    addParent: (segment, i) => {
+      if (isAnyFound) add(dirname(pathOf(plan, segment, i)));
     },
     unfinished(which) {
-      return plan.directories.toReversed().filter(({ path, entry, mode, found }) => {
-        const isRight = found?.mode === mode && isSameTime(found, entry);
-        const isRoot = entry.path === "";
+      return plan.directories.toReversed().filter(({ relative, path, mode, found, ...times }) => {
+        const isRoot = relative === "";
+        const isRight = found?.mode === mode && isSameTime(found, times);
         return isRoot === (which === "roots") && (isRoot || !isRight || folders.has(path));
       });
     },
   };
 }
 
-function finishDirectory({ path, mode, entry }: PlannedDirectory): void {
+function finishDirectory({ path, mode, ...times }: PlannedDirectory): void {
   chmodSync(path, mode);
-  setTimes(path, entry);
+  setTimes(path, times);
 }
 
 function tryFinishDirectory(directory: PlannedDirectory): string[] {

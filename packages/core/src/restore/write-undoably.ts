@@ -3,9 +3,11 @@
 
 import type { Progress, RestoreRequest } from "../cache.ts";
 import type { ArtifactPlace } from "../lib/read-artifact.ts";
+import type { WalkedEntry } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import type { Plan } from "./plan.ts";
+import { Action } from "../workers/restore-tasks.ts";
+import { forEachFile, type Plan, pathOf } from "./plan.ts";
 import type { Survey } from "./survey.ts";
 import type { Target } from "./targets.ts";
 import { beginUndo } from "./undo.ts";
@@ -30,10 +32,9 @@ export async function writeUndoably({
   pool,
 }: UndoableWrite): Promise<WrittenTree & { readonly notices: readonly string[] }> {
   const clean = request.clean ?? false;
-  const created = createdPaths(todo);
-  const undo = beginUndo(targets, !isUnchanged(todo, created, clean), ({ index, place, survey }) => ({
-    created: () => relativeTo(place.folder, created.get(index) ?? []),
-    folders: [...survey.entries.values()].filter(({ kind, path }) => kind === "directory" && path !== ""),
+  const undo = beginUndo(targets, !isUnchanged(todo, clean), ({ index, place, survey }) => ({
+    created: () => relativeTo(place.folder, createdPaths(todo, index)),
+    states: statesToKeep(todo, index, survey),
   }));
   let doneBytes = 0;
   const onWritten = (bytes: number): void => {
@@ -62,31 +63,41 @@ export async function writeUndoably({
   }
 }
 
-/** Paths that will be made where nothing is, parents before children, by root. */
-function createdPaths(todo: Plan): Map<number, string[]> {
+/** Paths of a root that will be made where nothing is, parents before children. */
+function createdPaths(todo: Plan, index: number): string[] {
   const inTheWay = new Set(todo.inTheWay);
-  const created = new Map<number, string[]>();
+  const created: string[] = [];
   const add = (root: number, path: string): void => {
-    if (inTheWay.has(path)) return;
-    const paths = created.get(root);
-    if (paths) paths.push(path);
-    else created.set(root, [path]);
+    if (root === index && !inTheWay.has(path)) created.push(path);
   };
-  for (const { found, entry, path } of todo.directories) if (!found) add(entry.root, path);
-  for (const { action, entry, path } of todo.files) if (action === "create") add(entry.root, path);
+  for (const { found, root, path } of todo.directories) if (!found) add(root, path);
+  forEachFile(todo, ({ segment, actions }, i) => {
+    if (actions[i] === Action.create) add(segment.roots[i]!, pathOf(todo, segment, i));
+  });
   for (const { exists, root, path } of todo.links) if (!exists) add(root, path);
   return created;
 }
 
+/** Folders, and files of which perhaps only mode and times change; parents before children. */
+function statesToKeep(todo: Plan, index: number, { walked }: Survey): WalkedEntry[] {
+  const stale = new Set<string>();
+  forEachFile(todo, ({ segment, actions }, i) => {
+    const isStale = actions[i] === Action.retime || actions[i] === Action.compareStale;
+    if (isStale && segment.roots[i] === index) stale.add(segment.paths[i]!);
+  });
+  return walked.filter(({ kind, path }) => path !== "" && (kind === "directory" || stale.has(path)));
+}
+
 /** Whether the tree is as it should be but for the times of folders: then not even a marker is needed. */
-function isUnchanged(todo: Plan, created: ReadonlyMap<number, string[]>, clean: boolean): boolean {
-  return (
-    created.size === 0 &&
-    todo.inTheWay.length === 0 &&
-    todo.links.every((link) => link.isLinked) &&
-    todo.files.every((file) => file.action === "keep") &&
-    !(clean && todo.extras.length > 0)
-  );
+function isUnchanged(todo: Plan, clean: boolean): boolean {
+  if (todo.inTheWay.length > 0 || (clean && todo.extras.length > 0)) return false;
+  if (!todo.directories.every(({ found }) => found) || !todo.links.every((link) => link.isLinked))
+    return false;
+  let isKept = true;
+  forEachFile(todo, ({ actions }, i) => {
+    isKept &&= actions[i] === Action.keep;
+  });
+  return isKept;
 }
 
 function relativeTo(folder: string, paths: readonly string[]): string[] {
@@ -99,6 +110,6 @@ function progressOf(todo: Plan, doneBytes: number): Progress {
     doneBytes,
     totalBytes: todo.treeBytes,
     doneEntries: 0,
-    totalEntries: todo.files.length,
+    totalEntries: todo.fileCount,
   };
 }

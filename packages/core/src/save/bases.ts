@@ -16,6 +16,7 @@ import { CacheError } from "../model/errors.ts";
 import { LIFETIME_MS, PACK_TARGET_BYTES, PACKS_BEFORE_REWRITE, REWRITE_SHARE } from "../model/limits.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId, Scope } from "../model/ref.ts";
+import type { Segment } from "../model/segment.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 
 /** What need not be sent, and where it is. */
@@ -23,6 +24,16 @@ export interface Held {
   readonly chunks: ReadonlyMap<Digest, StoredChunk>;
   readonly segments: ReadonlyMap<Digest, SegmentInfo>;
   readonly packs: ReadonlyMap<Digest, PackInfo>;
+  /** Those that a stamp of this job names. */
+  readonly stamped: readonly Base[];
+}
+
+/** An artifact that the store holds, as a whole. */
+export interface Base {
+  readonly domain: Domain;
+  readonly contentHash: Digest;
+  readonly header: ArtifactHeader;
+  readonly segments: readonly Segment[];
 }
 
 export interface BaseQuery {
@@ -40,10 +51,11 @@ const MAX_PREFIXES = 3;
 
 /** Never fails a save: a base that can't be found or read is one less. */
 export async function loadHeld(backend: Backend, query: BaseQuery, options: CallOptions): Promise<Held> {
-  const held = {
+  const held: HeldSoFar = {
     chunks: new Map<Digest, StoredChunk>(),
     segments: new Map<Digest, SegmentInfo>(),
     packs: new Map<Digest, PackInfo>(),
+    stamped: [],
     rewritten: new Set<Digest>(),
   };
   const tried = new Set<Digest>();
@@ -111,6 +123,7 @@ interface HeldSoFar {
   readonly chunks: Map<Digest, StoredChunk>;
   readonly segments: Map<Digest, SegmentInfo>;
   readonly packs: Map<Digest, PackInfo>;
+  readonly stamped: Base[];
   /** Packs that a base wants rewritten: no other base brings them back. */
   readonly rewritten: Set<Digest>;
 }
@@ -140,7 +153,10 @@ async function addBase(
 
   // All or nothing: a chunk is held only together with its pack.
   const chunks: StoredChunk[] = [];
+  const isStamped = query.handover.stamps.some(({ contentHash }) => contentHash === place.contentHash);
+  const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, options)) {
+    if (isStamped) segments.push(segment);
     for (const chunk of segment.chunks) if (reusable.has(chunk.pack)) chunks.push(chunk);
   }
   for (const chunk of chunks) held.chunks.set(chunk.digest, chunk);
@@ -149,6 +165,8 @@ async function addBase(
       held.segments.set(segment.chunk.digest, segment);
   }
   for (const [digest, pack] of reusable) held.packs.set(digest, pack);
+  const { domain, contentHash } = place;
+  if (isStamped) held.stamped.push({ domain, contentHash, header: artifact.header, segments });
 }
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@
 
 import type { FileEntry } from "../model/entry.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import type { FileState } from "../workers/save-tasks.ts";
+import type { ChunkResult, FileState } from "../workers/save-tasks.ts";
 import type { ReadGroup, TreePath } from "./tree-path.ts";
 
 /** A run of a big file; the last one has length 0 and ends it. */
@@ -25,14 +25,14 @@ interface BigFile {
 
 /** The parts of a file in order, the end last, also when it can't be read. */
 export async function* readBigFile(path: TreePath, pool: WorkerPool): AsyncGenerator<BigFilePart> {
-  const before = await pool.run("stateOf", { path: path.absolute });
+  const before = await pool.run("stateOf", { path: path.walked.absolute });
   const file: BigFile =
     "problem" in before
       ? { path, before: undefined, parts: [], reads: [], problem: before.problem }
       : { path, before, parts: [], reads: [], problem: undefined };
   const size = file.before?.size ?? 0;
   for (let offset = 0; offset < size && file.problem === undefined; ) {
-    const cuts = await pool.run("cutFile", { path: path.absolute, offset, size });
+    const cuts = await pool.run("cutFile", { path: path.walked.absolute, offset, size });
     if ("problem" in cuts) file.problem = cuts.problem;
     else {
       for (const length of cuts) {
@@ -51,21 +51,27 @@ export async function storeBigFilePart(
   if (length === 0) {
     // Only when no thread reads any more, the state says something about all that was read.
     await Promise.all(file.reads);
-    const end = await pool.run("stateOf", { path: file.path.absolute });
-    return {
-      chunks: [],
-      paths: [{ path: file.path, problem: problemAtEnd(file, end), entry: () => entryOf(file) }],
-    };
+    const end = await pool.run("stateOf", { path: file.path.walked.absolute });
+    const problem = problemAtEnd(file, end);
+    return { chunks: [], paths: [file.path], problemOf: () => problem, entryOf: () => entryOf(file) };
   }
-  const reading = pool.run("chunkFile", { path: file.path.absolute, offset, length });
+  const reading = pool.run("chunkFile", { path: file.path.walked.absolute, offset, length });
   file.reads.push(reading.then(noResult, noResult));
   const chunk = await reading;
   if ("problem" in chunk) {
     file.problem ??= chunk.problem;
-    return { chunks: [], paths: [] };
+    return partGroup([]);
   }
   file.parts.push({ offset, length, chunk: chunk.digest });
-  return { chunks: [chunk], paths: [] };
+  return partGroup([chunk]);
+}
+
+/** Of a part that is not the last: the entry comes with that one. */
+function partGroup(chunks: readonly ChunkResult[]): ReadGroup {
+  const none = (): never => {
+    throw new Error("a part of a file is no entry");
+  };
+  return { chunks, paths: [], problemOf: none, entryOf: none };
 }
 
 function noResult(): void {}
@@ -86,5 +92,14 @@ function entryOf({ path, before, parts }: BigFile): FileEntry {
   const extents = parts
     .sort((a, b) => a.offset - b.offset)
     .map(({ chunk, length }) => ({ chunk, offset: 0, length }));
-  return { kind: "file", root: path.root, path: path.path, size, mode, mtimeSeconds, mtimeNanos, extents };
+  return {
+    kind: "file",
+    root: path.root,
+    path: path.walked.path,
+    size,
+    mode,
+    mtimeSeconds,
+    mtimeNanos,
+    extents,
+  };
 }

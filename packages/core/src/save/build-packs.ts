@@ -1,6 +1,7 @@
 // put: collects stored chunks into packs of 16 to 32 MiB and uploads each as soon as it is full, a few at a time. A
 // chunk's place is known once its pack is in the store, since only then the pack's name is certain.
 
+import { release } from "../lib/codec.ts";
 import type { StoredChunk } from "../model/entry.ts";
 import { PACK_MAX_BYTES, PACK_TARGET_BYTES } from "../model/limits.ts";
 import { encodePackList, type PackedChunk, randomSkippableFrame } from "../model/pack-codec.ts";
@@ -17,7 +18,7 @@ export type PutPack = (
 ) => Promise<PutObject<readonly PackedChunk[]>>;
 
 export interface PackBuilder {
-  /** Waits only while too many packs are being uploaded. */
+  /** Takes the chunk's bytes for good. Waits only while too many packs are being uploaded. */
   add(chunk: NewChunk): Promise<void>;
   /** Uploads what is left. */
   flush(): Promise<void>;
@@ -30,7 +31,11 @@ export interface PackBuilder {
   readonly openBytes: number;
 }
 
-const UPLOADS_AT_ONCE = 3;
+/**
+ * Enough that a slow answer does not keep the threads waiting: while an upload is waited for, nothing new is read. Each
+ * holds a pack in memory.
+ */
+const UPLOADS_AT_ONCE = 4;
 
 /** @param onUploaded called once for each pack, in no order. */
 export function createPackBuilder(
@@ -42,6 +47,8 @@ export function createPackBuilder(
   const arrived = new Set<number>();
   let stored = 0;
   let open: { bytes: Buffer; length: number; chunks: PackedChunk[] } | undefined;
+  /** Of packs that are in the store, to be filled again: fresh memory costs a page fault for each 4 KiB. */
+  const rooms: Buffer[] = [];
 
   const seal = async (): Promise<void> => {
     if (!open) return;
@@ -55,7 +62,10 @@ export function createPackBuilder(
     });
     upload.catch(() => {});
     uploads.push(upload);
-    const settled: Promise<void> = upload.finally(() => underWay.delete(settled));
+    const settled: Promise<void> = upload.finally(() => {
+      underWay.delete(settled);
+      rooms.push(bytes);
+    });
     settled.catch(() => {});
     underWay.add(settled);
     if (underWay.size >= UPLOADS_AT_ONCE) await Promise.race(underWay);
@@ -64,7 +74,7 @@ export function createPackBuilder(
   return {
     async add({ bytes, digest, plainLength, storedDigest, codec }) {
       if (open && open.length + bytes.length > open.bytes.length) await seal();
-      open ??= { bytes: Buffer.allocUnsafeSlow(PACK_ROOM_BYTES), length: 0, chunks: [] };
+      open ??= { bytes: rooms.pop() ?? Buffer.allocUnsafeSlow(PACK_ROOM_BYTES), length: 0, chunks: [] };
       open.bytes.set(bytes, open.length);
       open.chunks.push({
         digest,
@@ -75,6 +85,7 @@ export function createPackBuilder(
         storedLength: bytes.length,
       });
       open.length += bytes.length;
+      release(bytes);
       if (open.length >= PACK_TARGET_BYTES) await seal();
     },
     async flush() {

@@ -3,19 +3,24 @@
 // equal trees give equal chunks.
 
 import { mapOrdered } from "../lib/concurrency.ts";
-import { walk } from "../lib/walk.ts";
+import { type WalkedEntry, walk } from "../lib/walk.ts";
 import type { Entry } from "../model/entry.ts";
 import { BIG_FILE_BYTES, CHUNK_MAX_BYTES } from "../model/limits.ts";
 import { cutsChunkAfter } from "../model/path-hash.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { ChunkResult } from "../workers/save-tasks.ts";
 import { type BigFilePart, readBigFile, storeBigFilePart } from "./big-file.ts";
+import type { KnownFile } from "./known-files.ts";
+import { hasOwnBytes } from "./known-group.ts";
 import { type LocalRoot, unfinishedError } from "./resolve-roots.ts";
 import { createSmallFiles } from "./small-files.ts";
 import type { ReadGroup, TreePath } from "./tree-path.ts";
 
 export interface TreeOptions {
   readonly roots: readonly LocalRoot[];
+  /** For each root. */
+  readonly known: readonly KnownFile[];
+  readonly onWalked: (root: number, walked: WalkedEntry) => void;
   readonly isExcluded: (absolutePath: string) => boolean;
   readonly onLeftOut: (absolutePath: string, why: string) => void;
   readonly pool: WorkerPool;
@@ -28,7 +33,10 @@ export interface TreeGroup {
   readonly entries: readonly Entry[];
 }
 
-type Step = { readonly batch: readonly TreePath[] } | { readonly part: BigFilePart };
+type Step =
+  | { readonly batch: readonly TreePath[] }
+  | { readonly known: readonly TreePath[] }
+  | { readonly part: BigFilePart };
 
 /** Every path counts with this much beside its bytes, so that many empty files are cut too. */
 const PATH_WEIGHT_BYTES = 64;
@@ -42,9 +50,10 @@ export async function* readTree(options: TreeOptions): AsyncGenerator<TreeGroup>
   const read = mapOrdered(cutTree(options), limit, async (step) =>
     "batch" in step ? { batch: await small.read(step.batch) } : step,
   );
-  const stored = mapOrdered(read, limit, (step) =>
-    "batch" in step ? small.store(step.batch) : storeBigFilePart(step.part, pool),
-  );
+  const stored = mapOrdered(read, limit, async (step) => {
+    if ("known" in step) return small.know(step.known);
+    return "batch" in step ? small.store(step.batch) : storeBigFilePart(step.part, pool);
+  });
   const complete = createCompletion(options);
   for await (const group of stored) {
     signal?.throwIfAborted();
@@ -56,29 +65,43 @@ export async function* readTree(options: TreeOptions): AsyncGenerator<TreeGroup>
 async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
   let batch: TreePath[] = [];
   let weight = 0;
-  const takeBatch = (): TreePath[] => {
+  const takeBatch = (): Step => {
     const taken = batch;
     batch = [];
     weight = 0;
-    return taken;
+    return needsReading(taken) ? { batch: taken } : { known: taken };
   };
   for (const path of walkRoots(options)) {
-    const ownBytes = path.kind === "file" && !path.firstName ? path.size : 0;
+    const { walked } = path;
+    const ownBytes = walked.kind === "file" && !path.firstName ? walked.size : 0;
     if (ownBytes >= BIG_FILE_BYTES) {
-      if (batch.length > 0) yield { batch: takeBatch() };
-      for await (const part of readBigFile(path, options.pool)) yield { part };
+      if (batch.length > 0) yield takeBatch();
+      if (path.known) yield { known: [path] };
+      else for await (const part of readBigFile(path, options.pool)) yield { part };
       continue;
     }
-    if (weight + ownBytes + PATH_WEIGHT_BYTES > CHUNK_MAX_BYTES) yield { batch: takeBatch() };
+    if (weight + ownBytes + PATH_WEIGHT_BYTES > CHUNK_MAX_BYTES) yield takeBatch();
     batch.push(path);
     weight += ownBytes + PATH_WEIGHT_BYTES;
-    if (path.kind === "file" && cutsChunkAfter(path.path, ownBytes + PATH_WEIGHT_BYTES))
-      yield { batch: takeBatch() };
+    if (walked.kind === "file" && cutsChunkAfter(walked.path, ownBytes + PATH_WEIGHT_BYTES))
+      yield takeBatch();
   }
-  if (batch.length > 0) yield { batch: takeBatch() };
+  if (batch.length > 0) yield takeBatch();
 }
 
-function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Generator<TreePath> {
+/** A batch is read as a whole or not at all: so its chunk does not depend on what happened to be known. */
+function needsReading(batch: readonly TreePath[]): boolean {
+  return batch.some((path) => hasOwnBytes(path) && path.known === undefined);
+}
+
+function* walkRoots({
+  roots,
+  known,
+  onWalked,
+  isExcluded,
+  onLeftOut,
+  signal,
+}: TreeOptions): Generator<TreePath> {
   const firstNames = new Map<string, { root: number; path: string }>();
   const onMarker = (folder: string): never => {
     throw unfinishedError(folder);
@@ -87,10 +110,11 @@ function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Gene
     const isExcludedHere = (path: string): boolean => isExcluded(written + path.slice(top.length));
     for (const walked of walk(top, { isExcluded: isExcludedHere, onLeftOut, onMarker })) {
       signal?.throwIfAborted();
+      onWalked(root, walked);
       const isLinked = walked.kind === "file" && walked.inode !== undefined;
       const firstName = isLinked ? firstNames.get(walked.inode!) : undefined;
       if (isLinked && !firstName) firstNames.set(walked.inode!, { root, path: walked.path });
-      yield { ...walked, root, absolute: walked.path === "" ? top : `${top}/${walked.path}`, firstName };
+      yield { walked, root, firstName, known: known[root]?.(walked) };
     }
   }
 }
@@ -99,18 +123,18 @@ function* walkRoots({ roots, isExcluded, onLeftOut, signal }: TreeOptions): Gene
 function createCompletion({ onLeftOut }: TreeOptions): (group: ReadGroup) => TreeGroup {
   const leftOut = new Set<string>();
   const nameOf = ({ root, path }: { root: number; path: string }): string => `${root}/${path}`;
-  return ({ chunks, paths }) => ({
-    chunks,
-    entries: paths.flatMap(({ path, problem, entry }) => {
+  return (group) => {
+    const entries: Entry[] = [];
+    for (const [i, { walked, root, firstName }] of group.paths.entries()) {
+      const isOfLeftOut = firstName && leftOut.size > 0 && leftOut.has(nameOf(firstName));
       const why =
-        problem ??
-        (path.firstName && leftOut.has(nameOf(path.firstName))
-          ? "it is another name of a file that was left out"
-          : undefined);
-      if (why === undefined) return [entry()];
-      leftOut.add(nameOf(path));
-      onLeftOut(path.absolute, why);
-      return [];
-    }),
-  });
+        group.problemOf(i) ?? (isOfLeftOut ? "it is another name of a file that was left out" : undefined);
+      if (why === undefined) entries.push(group.entryOf(i));
+      else {
+        leftOut.add(nameOf({ root, path: walked.path }));
+        onLeftOut(walked.absolute, why);
+      }
+    }
+    return { chunks: group.chunks, entries };
+  };
 }

@@ -3,10 +3,13 @@
 
 import type { Progress, SaveRequest, SaveResult } from "../cache.ts";
 import type { Backend } from "../lib/backend.ts";
+import { expandPattern } from "../lib/expand-pattern.ts";
 import { readHandover } from "../lib/handover.ts";
 import { createLeftOut } from "../lib/left-out.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
+import type { Stamp } from "../lib/stamp.ts";
+import { leaveStamps } from "../lib/stamp-files.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
@@ -15,11 +18,12 @@ import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
-import { expandPattern } from "./expand-pattern.ts";
+import { createKnownFiles } from "./known-files.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
 import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
+import { createStamper } from "./stamp-saved.ts";
 import { type WrittenArtifact, writeArtifact } from "./write-artifact.ts";
 
 /** @throws CacheError */
@@ -47,7 +51,11 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
   const existing = await backend.index.lookup({ ...id, match: "exact" }, { signal });
   const isBroken = handover.broken.some((artifact) => artifact.contentHash === existing?.contentHash);
   if (existing && !isBroken && !request.overwrite) return { status: "exists", ref: existing };
-  const roots = await resolveRoots(lines, folders, request.expandGlob ?? expandPattern);
+  const roots = await resolveRoots(
+    lines,
+    folders,
+    request.expandGlob ?? ((pattern) => expandPattern(pattern)),
+  );
 
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
   if (lease.status === "busy")
@@ -63,10 +71,11 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       { signal },
     );
     const unreliable = new Set([...condemned, ...handover.broken.flatMap((artifact) => artifact.objects)]);
-    const { artifact, notices } = await storeTree(backend, request, {
+    const { artifact, stamps, notices } = await storeTree(backend, request, {
       lines,
       roots,
       held,
+      stamps: handover.stamps,
       domain: access.domain,
       unreliable,
     });
@@ -80,6 +89,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       signal,
     });
     if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
+    leaveStamps(stamps, folders.temp, backend.stampsFolder);
     return {
       status: "saved",
       ref,
@@ -98,6 +108,8 @@ interface TreeToStore {
   readonly lines: readonly PathLine[];
   readonly roots: readonly LocalRoot[];
   readonly held: Held;
+  /** Of this job. */
+  readonly stamps: readonly Stamp[];
   readonly domain: Domain;
   /** Names of objects that must not be relied on although they are there. */
   readonly unreliable: ReadonlySet<string>;
@@ -106,22 +118,36 @@ interface TreeToStore {
 async function storeTree(
   { store, clock, compression, workerUrl }: Backend,
   request: SaveRequest,
-  { lines, roots, held, domain, unreliable }: TreeToStore,
-): Promise<{ artifact: WrittenArtifact; notices: readonly string[] }> {
+  { lines, roots, held, stamps, domain, unreliable }: TreeToStore,
+): Promise<{ artifact: WrittenArtifact; stamps: readonly Stamp[]; notices: readonly string[] }> {
   const { signal } = request;
   const leftOut = createLeftOut();
-  const pool = createWorkerPool({ compression, known: new Set(held.chunks.keys()) }, workerUrl);
+  const pool = createWorkerPool(
+    { compression, known: new Set(held.chunks.keys()) },
+    { url: workerUrl, isLazy: held.stamped.length > 0 },
+  );
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   const isReliable = (name: string, info: ObjectInfo): boolean =>
     !unreliable.has(name) && isYoung(dayOf(info.modifiedAtMs), domain, clock.now());
   const common = { store, isReliable, nowMs: clock.now, signal };
   try {
+    const stamper = createStamper(roots);
     const isExcluded = excluder(lines, request.folders);
+    const knownBy = { stamps, bases: held.stamped, chunks: held.chunks, nowMs: Date.now() };
+    const known = roots.map((root) => createKnownFiles(root, knownBy));
     const artifact = await writeArtifact({
       domain,
       roots: roots.map(({ anchor, path }) => ({ anchor, path })),
-      groups: readTree({ roots, isExcluded, onLeftOut: leftOut.add, pool, signal }),
+      groups: readTree({
+        roots,
+        known,
+        onWalked: stamper.see,
+        isExcluded,
+        onLeftOut: leftOut.add,
+        pool,
+        signal,
+      }),
       held,
       putPack: (form) => putVerified({ ...common, form, nameOf: (digest) => packName(domain, digest) }),
       putArtifact: (form) =>
@@ -133,7 +159,11 @@ async function storeTree(
         hint: "check the permissions of the files",
       });
     }
-    return { artifact, notices: leftOut.notices() };
+    return {
+      artifact,
+      stamps: stamper.stamps(domain, artifact.contentHash),
+      notices: leftOut.notices(),
+    };
   } catch (error) {
     // A pool that was closed by the abort says so; the reason of the abort says more.
     signal?.throwIfAborted();

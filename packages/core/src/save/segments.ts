@@ -4,10 +4,10 @@ import { compress } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
 import type { SegmentInfo } from "../model/artifact-codec.ts";
 import type { Digest } from "../model/digest.ts";
+import { encodeSegment } from "../model/encode-segment.ts";
 import type { Entry, StoredChunk } from "../model/entry.ts";
 import { SEGMENT_MAX_ENTRIES } from "../model/limits.ts";
 import { cutsSegmentAfter } from "../model/path-hash.ts";
-import { encodeSegment } from "../model/segment-codec.ts";
 import type { PackBuilder } from "./build-packs.ts";
 import type { Places } from "./places.ts";
 
@@ -35,7 +35,9 @@ export interface Segments {
 export function createSegments(packs: PackBuilder, places: Places): Segments {
   let entries: Entry[] = [];
   const pending: PendingSegment[] = [];
-  const encoded: { entryCount: number; held: SegmentInfo | undefined; chunk: SegmentChunk }[] = [];
+  /** Held by a base, or new. */
+  const encoded: ({ entryCount: number; held: SegmentInfo } | { entryCount: number; chunk: SegmentChunk })[] =
+    [];
   const infos: SegmentInfo[] = [];
 
   const finish = (): void => {
@@ -46,10 +48,12 @@ export function createSegments(packs: PackBuilder, places: Places): Segments {
     const segment = pending.shift()!;
     const plain = encodeSegment(segment.entries, places.use);
     const digest = sha256(plain);
+    const entryCount = segment.entries.length;
+    const held = places.heldSegment(digest);
+    if (held) return void encoded.push({ entryCount, held });
     const { codec, stored } = compress(plain, SEGMENT_COMPRESSION);
     encoded.push({
-      entryCount: segment.entries.length,
-      held: places.heldSegment(digest),
+      entryCount,
       chunk: {
         digest,
         plainLength: plain.length,
@@ -71,15 +75,19 @@ export function createSegments(packs: PackBuilder, places: Places): Segments {
       finish();
       while (pending.length > 0) encodeNext();
       const sent = new Set<Digest>();
-      for (const { chunk, held } of encoded) {
-        if (held || sent.has(chunk.digest)) continue;
-        sent.add(chunk.digest);
-        await put(chunk);
+      for (const segment of encoded) {
+        if ("held" in segment || sent.has(segment.chunk.digest)) continue;
+        sent.add(segment.chunk.digest);
+        await put(segment.chunk);
       }
     },
     locate() {
-      for (const { entryCount, held, chunk } of encoded)
-        infos.push(held ?? { entryCount, chunk: places.find(chunk.digest) });
+      for (const segment of encoded)
+        infos.push(
+          "held" in segment
+            ? segment.held
+            : { entryCount: segment.entryCount, chunk: places.find(segment.chunk.digest) },
+        );
     },
     infos,
   };

@@ -38,17 +38,20 @@ interface Thread {
   readonly waiting: Map<number, { resolve(result: unknown): void; reject(error: Error): void }>;
 }
 
-/**
- * Node 24 can wait for ever in process.exit() while V8's own threads still compile or collect for a thread that has just
- * ended (seen once in some thirty exits of a busy machine): they get a moment to finish.
- */
-const SETTLE_MS = 100;
-
 /** More threads than this are kept busy by no store or disk. */
 const MAX_THREADS = 16;
 
-/** @param url the worker's entry, where it is not the file beside this one (a bundle). */
-export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool {
+export interface PoolOptions {
+  /** The worker's entry, where it is not the file beside this one (a bundle). */
+  readonly url?: URL | undefined;
+  /** Start the threads at the first task and not before: when there may be none. */
+  readonly isLazy?: boolean;
+}
+
+export function createWorkerPool(
+  settings: PoolSettings,
+  { url, isLazy = false }: PoolOptions = {},
+): WorkerPool {
   const size = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
   const threads: Thread[] = [];
   let nextId = 0;
@@ -61,10 +64,14 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
       waiting.clear();
     }
   };
+  const start = (): void => {
+    for (let i = threads.length; i < size; i++) threads.push(startThread(settings, url, failAll));
+  };
   // At once, beside what the caller still has to find out: a thread takes 50 ms to start.
-  for (let i = 0; i < size; i++) threads.push(startThread(settings, url, failAll));
+  if (!isLazy) start();
   const load = (index: number): number => threads[index]!.waiting.size;
   const pick = (): number => {
+    start();
     let best = 0;
     for (let i = 1; i < size; i++) if (load(i) < load(best)) best = i;
     return best;
@@ -85,10 +92,31 @@ export function createWorkerPool(settings: PoolSettings, url?: URL): WorkerPool 
     async close() {
       failAll(new Error("the worker pool is closed"));
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
-      await sleep(SETTLE_MS);
+      if (threads.length > 0) await untilQuiet();
     },
   };
 }
+
+/**
+ * Until V8's own threads have nothing more to do. A process that exits while they still compile something can wait for
+ * ever: what compiles may wait for a collection, which this thread no longer makes (nodejs/node#54918; seen once in some
+ * thirty exits of a busy machine).
+ */
+async function untilQuiet(): Promise<void> {
+  const endMs = performance.now() + QUIET_MAX_MS;
+  const usedUs = (): number => process.cpuUsage().user + process.cpuUsage().system;
+  for (let before = usedUs(); performance.now() < endMs; ) {
+    await sleep(QUIET_TICK_MS);
+    const now = usedUs();
+    if (now - before < QUIET_SHARE * QUIET_TICK_MS * 1000) return;
+    before = now;
+  }
+}
+
+const QUIET_TICK_MS = 3;
+/** Of a core; waking up for the tick itself takes less. */
+const QUIET_SHARE = 0.15;
+const QUIET_MAX_MS = 100;
 
 /** The same tasks on the calling thread: for work that is done before a thread would have started. */
 export function createInlinePool(settings: PoolSettings): WorkerPool {

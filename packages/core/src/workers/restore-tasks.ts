@@ -6,18 +6,13 @@ import {
   closeSync,
   fchmodSync,
   futimesSync,
-  lstatSync,
-  mkdirSync,
   openSync,
-  readdirSync,
   readSync,
-  renameSync,
-  rmSync,
-  statSync,
+  utimesSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
-import { openChunk } from "../lib/codec.ts";
+import { openChunk, release } from "../lib/codec.ts";
+import { moveAway, type UndoFolders } from "../lib/move-away.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { utimeOf } from "../lib/times.ts";
 import type { Digest } from "../model/digest.ts";
@@ -44,6 +39,12 @@ export const Action = {
   replace: 2,
   /** It was created by the main thread: write a part of it, the main thread sets mode and times. */
   part: 3,
+  /** It is right as it stands. */
+  keep: 4,
+  /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
+  compareStale: 5,
+  /** Its bytes are right, its times or mode are not: the main thread corrects them. */
+  retime: 6,
 } as const;
 
 export interface ChunkToWrite {
@@ -57,7 +58,7 @@ export interface WriteChunksTask {
   readonly base: number;
   readonly chunks: readonly ChunkToWrite[];
   /** Roots with their undo folders, for what has to be moved away. */
-  readonly undo: readonly { readonly root: string; readonly folder: string }[];
+  readonly undo: UndoFolders;
 }
 
 export type WriteOutcome =
@@ -90,26 +91,15 @@ export interface RestoreSettings {
 }
 
 export interface RestoreTasks {
-  writeChunks(task: WriteChunksTask): WriteOutcome;
+  /** @returns with the outcome the memory of `stored`, for the next read. */
+  writeChunks(task: WriteChunksTask): { readonly outcome: WriteOutcome; readonly room: ArrayBufferLike };
   /** Whether the files on the disk hold exactly the bytes of the chunk. */
   checkChunk(task: CheckChunkTask): boolean;
 }
 
 export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
   return {
-    writeChunks({ stored, base, chunks, undo }) {
-      let keptBytes = 0;
-      for (const [written, { chunk, files }] of chunks.entries()) {
-        const start = chunk.offset - base;
-        const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
-        if (typeof plain === "string")
-          return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: plain };
-        const outcome = writeFiles(plain, files, undo, umask);
-        if (typeof outcome !== "number") return outcome;
-        keptBytes += outcome;
-      }
-      return { status: "written", keptBytes };
-    },
+    writeChunks: (task) => ({ outcome: writeChunks(task, umask), room: task.stored.buffer }),
 
     checkChunk({ digest, plainLength, files }) {
       const plain = Buffer.allocUnsafe(plainLength);
@@ -135,10 +125,34 @@ export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
   };
 }
 
+function writeChunks({ stored, base, chunks, undo }: WriteChunksTask, umask: number): WriteOutcome {
+  let keptBytes = 0;
+  for (const [written, { chunk, files }] of chunks.entries()) {
+    const start = chunk.offset - base;
+    const plain = openChunk(stored.subarray(start, start + chunk.storedLength), chunk);
+    const why = typeof plain === "string" ? plain : lacksBytes(plain, files);
+    if (typeof plain === "string" || why !== undefined)
+      return { status: "corrupt", written, keptBytes, chunk: chunk.digest, why: why! };
+    const outcome = writeFiles(plain, files, undo, umask);
+    if (plain.buffer !== stored.buffer) release(plain);
+    if (typeof outcome !== "number") return outcome;
+    keptBytes += outcome;
+  }
+  return { status: "written", keptBytes };
+}
+
+/** Two segments can tell different lengths of one chunk; only one of them can be right. */
+function lacksBytes(plain: Uint8Array, { numbers }: FileColumns): string | undefined {
+  for (let at = 0; at < numbers.length; at += FILE_NUMBERS) {
+    if (numbers[at]! + numbers[at + 1]! > plain.length) return "a file is said to have bytes behind its end";
+  }
+  return undefined;
+}
+
 function writeFiles(
   plain: Uint8Array,
   files: FileColumns,
-  undo: WriteChunksTask["undo"],
+  undo: UndoFolders,
   umask: number,
 ): number | WriteOutcome {
   let keptBytes = 0;
@@ -147,7 +161,11 @@ function writeFiles(
     try {
       if (file.action === Action.part) writePart(file.path, bytes, file.position);
       else if (file.action === Action.compare && holds(file.path, bytes)) keptBytes += bytes.length;
-      else {
+      else if (file.action === Action.compareStale && holds(file.path, bytes)) {
+        chmodSync(file.path, file.mode);
+        utimesSync(file.path, utimeOf(file.mtime), utimeOf(file.mtime));
+        keptBytes += bytes.length;
+      } else {
         if (file.action !== Action.create) moveAway(file.path, undo);
         createFile(file.path, bytes, file.mode, file.mtime, umask);
       }
@@ -189,40 +207,6 @@ function writeAll(fd: number, bytes: Uint8Array, position: number | null): void 
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done);
   }
-}
-
-/** Renames what stands at `path` into the undo folder of its root, under the same relative path. */
-export function moveAway(path: string, undo: WriteChunksTask["undo"]): void {
-  const place = undo.find(({ root }) => path === root || path.startsWith(`${root}/`));
-  if (!place) throw new Error(`${path} is in none of the roots`);
-  const to = `${place.folder}/moved${path.slice(place.root.length)}`;
-  mkdirSync(dirname(to), { recursive: true });
-  // A folder is written to when its parent changes: its `..` does.
-  if (lstatSync(path).isDirectory()) makeWritable(path);
-  renameSync(path, to);
-}
-
-/** Lets the owner of a folder change what is in it; module caches, for example, are read-only. */
-export function makeWritable(folder: string): void {
-  const { mode } = statSync(folder);
-  if ((mode & 0o300) !== 0o300) chmodSync(folder, (mode & 0o7777) | 0o700);
-}
-
-/** Removes a file or a folder with all that is in it, read-only folders too. What is not there is no error. */
-export function removeTree(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    makeFoldersWritable(path);
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function makeFoldersWritable(path: string): void {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  makeWritable(path);
-  for (const entry of readdirSync(path, { withFileTypes: true }))
-    if (entry.isDirectory()) makeFoldersWritable(`${path}/${entry.name}`);
 }
 
 function holds(path: string, bytes: Uint8Array): boolean {

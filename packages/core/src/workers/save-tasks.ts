@@ -1,12 +1,12 @@
 // The work of a save that runs on worker threads: read, digest, cut, compress. A batch of small files is read once and
 // kept until the main thread, which alone sees all files, has said which of them are new.
 
-import { hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
-import { type Compression, compress } from "../lib/codec.ts";
+import { crc32 } from "node:zlib";
+import { type Compression, compress, release } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { describeStats, reasonOf } from "../lib/walk.ts";
-import { DIGEST_BYTES, type Digest } from "../model/digest.ts";
+import type { Digest } from "../model/digest.ts";
 import type { Codec } from "../model/entry.ts";
 import { CHUNK_MAX_BYTES } from "../model/limits.ts";
 import { findCut } from "./gear.ts";
@@ -18,22 +18,30 @@ export interface SaveSettings {
 }
 
 /**
- * Files as they were while their bytes were read. Columns, since cloning an object for each of a hundred thousand files
- * costs as much as reading them.
+ * Files to read, as they were listed. Columns, since cloning an object for each of a hundred thousand files costs as much
+ * as reading them.
  */
+export interface ListedFiles {
+  /** Absolute, joined by NUL. */
+  readonly paths: string;
+  /** LISTED_NUMBERS for each: size, and ctime as WalkedEntry has it. */
+  readonly numbers: Float64Array;
+}
+
+export const LISTED_NUMBERS = 2;
+
+/** Files as they were while their bytes were read. */
 export interface ReadFiles {
-  /** DIGEST_BYTES for each. */
-  readonly digests: Uint8Array;
   /**
-   * READ_NUMBERS for each: size, mode, mtime in whole seconds, and its nanoseconds. A mode of AS_LISTED: the file is still
-   * as it was listed.
+   * READ_NUMBERS for each: size, mode, mtime in whole seconds and its nanoseconds, and CRC-32 of the bytes. A mode of
+   * AS_LISTED: the file is still as it was listed. A size of 0 where there is a problem.
    */
   readonly numbers: Float64Array;
   /** By index: why a file has to be left out. */
   readonly problems: ReadonlyMap<number, string>;
 }
 
-export const READ_NUMBERS = 4;
+export const READ_NUMBERS = 5;
 export const AS_LISTED = -1;
 
 export type ChunkResult =
@@ -56,9 +64,26 @@ export interface FileState {
 
 interface Batch {
   readonly bytes: Buffer;
-  /** Of file i: [start, end) in bytes. */
-  readonly ranges: readonly (readonly [number, number])[];
+  /** Two for each file: where it starts and ends in `bytes`. */
+  readonly ranges: Uint32Array;
 }
+
+/** Files of a batch that seem to be copies of others, since size and CRC-32 are the same. Whether they are is yet to see. */
+export interface Copies {
+  /** Which of the batch's files, ascending. */
+  readonly indices: Uint32Array;
+  /** What they seem to be copies of, in the same order. */
+  readonly originals: ListedFiles;
+}
+
+export interface SealedBatch {
+  /** Undefined when nothing is left to store. */
+  readonly chunk: ChunkResult | undefined;
+  /** Where each file of the batch lies in the chunk; NOT_STORED for copies and for what has no bytes. */
+  readonly offsets: Int32Array;
+}
+
+export const NOT_STORED = -1;
 
 /** How often a small file that changes while it is read is read again. */
 const READ_ATTEMPTS = 3;
@@ -66,14 +91,13 @@ const READ_ATTEMPTS = 3;
 const CUT_WINDOW_BYTES = 4 * CHUNK_MAX_BYTES;
 
 export interface SaveTasks {
-  /** @param task.ctimes as listed, see WalkedEntry. */
-  readBatch(task: {
-    batch: number;
-    paths: readonly string[];
-    sizes: readonly number[];
-    ctimes: readonly number[];
-  }): ReadFiles;
-  sealBatch(task: { batch: number; keep: readonly number[] }): ChunkResult | undefined;
+  /** Reads a batch of small files and keeps its bytes until it is sealed. */
+  readBatch(task: { batch: number; files: ListedFiles }): ReadFiles;
+  /**
+   * Makes a chunk of the files of the batch, without those that are copies.
+   * @param task.held which of the files lie elsewhere in any case, ascending.
+   */
+  sealBatch(task: { batch: number; copies: Copies; held: Uint32Array }): SealedBatch;
   stateOf(task: { path: string }): FileState | { problem: string };
   /** Lengths of the next chunks from `offset`, at least one unless the file has become shorter. */
   cutFile(task: { path: string; offset: number; size: number }): number[] | { problem: string };
@@ -91,9 +115,10 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
     const plainLength = plain.length;
     if (settings.known.has(digest)) return { digest, plainLength, stored: undefined };
     const { codec, stored } = compress(plain, settings.compression);
-    // A copy of its own size: it is given away, while what it was made in is large, and reused.
+    // A copy of its own size: it is given away, while what it was made in is as large as the worst case.
     const bytes = Buffer.allocUnsafeSlow(stored.length);
     bytes.set(stored);
+    if (stored.buffer !== plain.buffer) release(stored);
     return {
       digest,
       plainLength,
@@ -102,48 +127,61 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
   };
 
   return {
-    readBatch({ batch, paths, sizes, ctimes }) {
+    readBatch({ batch, files }) {
       const bytes = takeRoom();
-      let length = 0;
-      const ranges: [number, number][] = [];
-      const digests = new Uint8Array(paths.length * DIGEST_BYTES);
+      const paths = files.paths === "" ? [] : files.paths.split("\0");
+      const ranges = new Uint32Array(2 * paths.length);
       const numbers = new Float64Array(paths.length * READ_NUMBERS);
       const problems = new Map<number, string>();
+      let start = 0;
       const reserve = (size: number): Uint8Array => {
-        const start = ranges.length === 0 ? 0 : ranges.at(-1)![1];
-        length = start + size;
         // It grew since it was listed: with it the chunk would be larger than a reader accepts.
-        if (length > CHUNK_MAX_BYTES) throw new Error("it changed while it was read");
-        return bytes.subarray(start, length);
+        if (start + size > CHUNK_MAX_BYTES) throw new Error("it changed while it was read");
+        return bytes.subarray(start, start + size);
       };
       for (const [i, path] of paths.entries()) {
-        const start = length;
-        const read = attempt(() => readWhole(path, { size: sizes[i]!, ctimeMs: ctimes[i]! }, reserve));
-        if ("problem" in read) {
-          problems.set(i, read.problem);
-          length = start;
-        } else {
-          digests.set(hash("sha256", bytes.subarray(start, length), "buffer"), i * DIGEST_BYTES);
-          numbers.set([read.size, read.mode, read.mtimeSeconds, read.mtimeNanos], i * READ_NUMBERS);
+        const [size, ctimeMs] = [files.numbers[i * LISTED_NUMBERS]!, files.numbers[i * LISTED_NUMBERS + 1]!];
+        const read = attempt(() => readWhole(path, { size, ctimeMs }, reserve));
+        ranges[2 * i] = start;
+        if ("problem" in read) problems.set(i, read.problem);
+        else {
+          const crc = crc32(bytes.subarray(start, start + read.size));
+          numbers.set([read.size, read.mode, read.mtimeSeconds, read.mtimeNanos, crc], i * READ_NUMBERS);
+          start += read.size;
         }
-        ranges.push([start, length]);
+        ranges[2 * i + 1] = start;
       }
       batches.set(batch, { bytes, ranges });
-      return { digests, numbers, problems };
+      return { numbers, problems };
     },
 
-    sealBatch({ batch, keep }) {
+    sealBatch({ batch, copies, held }) {
       const { bytes, ranges } = batches.get(batch)!;
       batches.delete(batch);
+      const scratch = copies.indices.length === 0 ? undefined : takeRoom();
+      const offsets = new Int32Array(ranges.length / 2).fill(NOT_STORED);
+      const originals = copies.originals.paths.split("\0");
       let length = 0;
-      for (const index of keep) {
-        const [start, end] = ranges[index]!;
+      for (let i = 0, copy = 0, skip = 0; i < offsets.length; i++) {
+        const [start, end] = [ranges[2 * i]!, ranges[2 * i + 1]!];
+        if (held[skip] === i) {
+          skip++;
+          continue;
+        }
+        if (start === end) continue;
+        if (copies.indices[copy] === i) {
+          const ctimeMs = copies.originals.numbers[copy * LISTED_NUMBERS + 1]!;
+          const original = originals[copy++]!;
+          if (holdsSame(original, ctimeMs, bytes.subarray(start, end), scratch!)) continue;
+        }
         if (start !== length) bytes.copyWithin(length, start, end);
+        offsets[i] = length;
         length += end - start;
       }
       const chunk = length === 0 ? undefined : seal(bytes.subarray(0, length));
       rooms.push(bytes);
-      return chunk;
+      if (scratch) rooms.push(scratch);
+      return { chunk, offsets };
     },
 
     stateOf: ({ path }) => attempt(() => withFile(path, (fd) => stateOf(fd))),
@@ -200,6 +238,18 @@ function readWhole(
     }
     return readChanged(fd, reserve);
   });
+}
+
+/** Whether a file that was read before still is as it was listed, and holds the same bytes. */
+function holdsSame(path: string, ctimeMs: number, bytes: Uint8Array, scratch: Buffer): boolean {
+  const there = scratch.subarray(0, bytes.length);
+  const read = attempt(() =>
+    withFile(path, (fd) => {
+      const isWhole = readFully(fd, there, 0) === bytes.length;
+      return { isSame: isWhole && isAsListed(fstatSync(fd), { size: bytes.length, ctimeMs }) };
+    }),
+  );
+  return "isSame" in read && read.isSame && there.equals(bytes);
 }
 
 function isAsListed(stats: Stats, { size, ctimeMs }: Listed): boolean {

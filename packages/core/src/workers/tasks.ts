@@ -1,6 +1,7 @@
 // Every task that a worker knows, by name: the same functions run on a worker thread or, where starting one would take
 // longer than the work, on the main thread.
 
+import { SLAB_MAX_BYTES } from "../lib/codec.ts";
 import { createRestoreTasks, type RestoreSettings, type RestoreTasks } from "./restore-tasks.ts";
 import { createSaveTasks, type SaveSettings, type SaveTasks } from "./save-tasks.ts";
 
@@ -15,9 +16,8 @@ export function runTask(settings: TaskSettings): (name: TaskName, task: never) =
 
 /** Buffers in a result that can be handed over instead of copied. */
 export function transferableOf(result: unknown): ArrayBuffer[] {
-  const stored = (result as { stored?: { bytes: Uint8Array } } | undefined)?.stored;
+  const { stored, room } = (result ?? {}) as { stored?: { bytes: Uint8Array }; room?: ArrayBuffer };
+  const buffer = stored?.bytes.buffer ?? room;
   // Small ones may lie in Node's shared slab, which can't be given away.
-  return stored && stored.bytes.buffer instanceof ArrayBuffer && stored.bytes.buffer.byteLength > 65_536
-    ? [stored.bytes.buffer]
-    : [];
+  return buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES ? [buffer] : [];
 }

@@ -14,7 +14,8 @@ import type { Digest } from "../../src/model/digest.ts";
 import type { Codec, StoredChunk } from "../../src/model/entry.ts";
 import { artifactName, packName } from "../../src/model/names.ts";
 import { encodePackList, type PackedChunk, randomSkippableFrame } from "../../src/model/pack-codec.ts";
-import { encodeSegment, type Segment } from "../../src/model/segment-codec.ts";
+import { entriesOf, type Segment } from "../../src/model/segment.ts";
+import { encodeSegment } from "../../src/model/encode-segment.ts";
 import { createJob, refOf, testBackend } from "../support/job.ts";
 import { directory, file, hardlink, makeTree, snapshotTree, symlink } from "../support/tree.ts";
 
@@ -100,14 +101,14 @@ async function overPacks(): Promise<Digest> {
   // The largest is kept small by leaving it to zstd, which comes first.
   plains.sort((a, b) => b.length - a.length);
   store(plains, new Uint8Array());
-  const encoded = segments.map((segment) => encodeSegment(segment.entries, (digest) => places.get(digest)!));
+  const encoded = segments.map((segment) => encodeSegment([...entriesOf(segment)], (digest) => places.get(digest)!));
   store(encoded, randomSkippableFrame());
   const header = {
     ...artifact.header,
     packs: infos,
     inlineBytes: 0,
     segments: encoded.map((plain, i) => ({
-      entryCount: segments[i]!.entries.length,
+      entryCount: segments[i]!.entryCount,
       chunk: places.get(sha256(plain))!,
     })),
     salt: "golden",

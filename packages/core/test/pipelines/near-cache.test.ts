@@ -41,10 +41,12 @@ beforeEach(() => {
   root = temporaryFolder();
 });
 
+const mode = { restore: true, save: true };
+
 describe("openCache", () => {
   const open = (store: string, index: string, near: string | undefined): Promise<Cache> =>
     openCache(
-      { store, index, near, mode: { restore: true, save: true }, timeoutMs: undefined, notices: [] },
+      { store, index, near, stampsFolder: undefined, mode, timeoutMs: undefined, notices: [] },
       { env: {} },
     );
   const near = () => `${pathToFileURL(root)}?max-size=1GiB`;
@@ -116,6 +118,7 @@ describe("wrong or away", () => {
     index,
     clock,
     compression: DEFAULT_COMPRESSION,
+    stampsFolder: undefined,
     refTtlMs: REF_TTL_MS,
     workerUrl: undefined,
   });

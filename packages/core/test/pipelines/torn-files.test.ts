@@ -1,19 +1,20 @@
 // A file that changes while it is read is never stored: it is left out, and the save says so.
 
 import { randomBytes } from "node:crypto";
-import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, lstatSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { DEFAULT_COMPRESSION } from "../../src/lib/codec.ts";
 import type { Entry } from "../../src/model/entry.ts";
 import { readTree } from "../../src/save/read-tree.ts";
 import { createInlinePool, type WorkerPool } from "../../src/workers/pool.ts";
-import { createSaveTasks, READ_NUMBERS } from "../../src/workers/save-tasks.ts";
+import { createSaveTasks, LISTED_NUMBERS, NOT_STORED, READ_NUMBERS } from "../../src/workers/save-tasks.ts";
 import { createJob, testBackend } from "../support/job.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { file, makeTree } from "../support/tree.ts";
 
 const settings = { compression: DEFAULT_COMPRESSION, known: new Set<never>() };
+const NO_COPIES = { indices: new Uint32Array(), originals: { paths: "", numbers: new Float64Array() } };
 
 /** Runs `meanwhile` once, while the given task is under way. */
 function poolThatMeets(name: string, nth: number, meanwhile: () => void): WorkerPool {
@@ -36,6 +37,8 @@ async function readFolder(root: string, pool: WorkerPool): Promise<{ entries: En
   const leftOut: string[] = [];
   const groups = readTree({
     roots: [{ anchor: "absolute", path: root, absolute: root, written: root }],
+    known: [],
+    onWalked: () => {},
     isExcluded: () => false,
     onLeftOut: (path, why) => leftOut.push(`${path.slice(root.length + 1)}: ${why}`),
     pool,
@@ -87,9 +90,7 @@ test("small files that grew since they were listed never make a chunk that is to
   const tasks = createSaveTasks({ ...settings, compression: { codec: "none", level: 0 } });
   const { numbers, problems } = tasks.readBatch({
     batch: 1,
-    paths: names,
-    sizes: names.map(() => 0),
-    ctimes: names.map(() => 0),
+    files: { paths: names.join("\0"), numbers: new Float64Array(names.length * LISTED_NUMBERS) },
   });
   const sizes = names.map((_, i) => problems.get(i) ?? numbers[i * READ_NUMBERS]);
   expect(sizes).toEqual([
@@ -99,10 +100,34 @@ test("small files that grew since they were listed never make a chunk that is to
     "it changed while it was read",
     "it changed while it was read",
   ]);
-  const keep = [0, 1];
-  const chunk = tasks.sealBatch({ batch: 1, keep })!;
+  const { chunk, offsets } = tasks.sealBatch({ batch: 1, copies: NO_COPIES, held: new Uint32Array() });
   const both = Buffer.concat([readFileSync(names[0]!), readFileSync(names[1]!)]);
-  expect(Buffer.compare(chunk.stored!.bytes, both)).toBe(0);
+  expect(Buffer.compare(chunk!.stored!.bytes, both)).toBe(0);
+  expect([...offsets]).toEqual([0, 1_500_000, NOT_STORED, NOT_STORED, NOT_STORED]);
+});
+
+test("a file that only seems to be a copy of another is stored", () => {
+  const root = temporaryFolder();
+  makeTree(root, {
+    one: file("original"),
+    same: file("original"),
+    other: file("ORIGINAL"),
+    late: file("original"),
+  });
+  const names = ["one", "same", "other", "late"].map((name) => `${root}/${name}`);
+  const listed = (paths: readonly string[]) => ({
+    paths: paths.join("\0"),
+    numbers: Float64Array.from(paths.flatMap((path) => [8, lstatSync(path).ctimeMs])),
+  });
+  const tasks = createSaveTasks({ ...settings, compression: { codec: "none", level: 0 } });
+  tasks.readBatch({ batch: 1, files: listed(names) });
+  const { paths, numbers } = listed([names[0]!, names[0]!, names[0]!]);
+  // Since it was listed, the original has changed: what was stored of it is no longer there to be compared with.
+  numbers[2 * LISTED_NUMBERS + 1]! -= 1;
+  const copies = { indices: Uint32Array.of(1, 2, 3), originals: { paths, numbers } };
+  const { chunk, offsets } = tasks.sealBatch({ batch: 1, copies, held: new Uint32Array() });
+  expect([...offsets]).toEqual([0, NOT_STORED, 8, 16]);
+  expect(Buffer.from(chunk!.stored!.bytes).toString()).toBe("originalORIGINALoriginal");
 });
 
 test("a log that never stands still is left out of a real save, whose notice names it", async () => {

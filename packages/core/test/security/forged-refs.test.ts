@@ -6,19 +6,20 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import type { Cache, CacheSettings, SaveRequest } from "../../src/cache.ts";
-import { ensureIndex, openKeyIndex } from "../../src/indexes/open-key-index.ts";
+import { openKeyIndex } from "../../src/indexes/open-key-index.ts";
 import { createClock } from "../../src/lib/clock.ts";
 import { AccessDeniedError, SettingsError, UntrustedRefError } from "../../src/model/errors.ts";
 import type { Ref } from "../../src/model/ref.ts";
 import { openObjectStore } from "../../src/objects/open-object-store.ts";
-import { ensureBucket } from "../../src/objects/setup-bucket.ts";
 import { openCache } from "../../src/open-cache.ts";
 import { openMaintenance } from "../../src/open-maintenance.ts";
 import type { MaintainableIndex } from "../../src/ports/key-index.ts";
 import { noise } from "../support/arbitraries.ts";
 import { accessOf, createJob, MAIN, PULL, type TestJob } from "../support/job.ts";
 import { keyringOf, newKeys, signedWith } from "../support/keys.ts";
+import { newBucket, S3_REGION } from "../support/s3-bucket.ts";
 import { service } from "../support/services.ts";
+import { makeTable } from "../support/table.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { file, makeTree, snapshotTree, type TreeSpec } from "../support/tree.ts";
 
@@ -48,6 +49,7 @@ function settingsOf(place: Place): CacheSettings {
   return {
     ...place,
     near: undefined,
+    stampsFolder: undefined,
     mode: { restore: true, save: true },
     timeoutMs: undefined,
     notices: [],
@@ -97,18 +99,18 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
   },
   "the bucket, on versitygw": () => onServer("versitygw", "bucket"),
   "the bucket, on MinIO": () => onServer("minio", "bucket"),
-  "DynamoDB beside versitygw": () =>
-    onServer(
-      "versitygw",
-      `dynamodb://forged-${randomUUID()}?endpoint=${service("dynamodb")}&region=us-east-1`,
-    ),
+  "DynamoDB beside versitygw": async () => onServer("versitygw", await newTable()),
 };
 
+async function newTable(): Promise<string> {
+  const place = { table: `forged-${randomUUID()}`, region: S3_REGION, endpoint: service("dynamodb") };
+  await makeTable(place);
+  return `dynamodb://${place.table}?endpoint=${place.endpoint}&region=${place.region}`;
+}
+
 async function onServer(name: "versitygw" | "minio", index: string): Promise<Place> {
-  const store = `s3://forged-refs/${randomUUID()}?endpoint=${service(name)}&path-style=true`;
-  await ensureBucket(store, { env: aws, setting: "store", apply: true });
-  await ensureIndex(index, { env: aws, setting: "index", apply: true });
-  return { store, index };
+  const { bucket, endpoint } = await newBucket(name);
+  return { store: `s3://${bucket}?endpoint=${endpoint}&path-style=true&region=${S3_REGION}`, index };
 }
 
 describe.each(Object.keys(places))("%s", (where) => {

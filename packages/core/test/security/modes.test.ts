@@ -11,10 +11,10 @@ test("setuid, setgid and sticky bits are masked, with one notice", async () => {
   const backend = testBackend();
   const entries = [
     folder("", { mode: 0o2755 }),
-    plainFile("su", { mode: 0o4755 }),
-    plainFile("sg", { mode: 0o2711 }),
-    folder("tmp", { mode: 0o1777 }),
     plainFile("plain", { mode: 0o755 }),
+    plainFile("sg", { mode: 0o2711 }),
+    plainFile("su", { mode: 0o4755 }),
+    folder("tmp", { mode: 0o1777 }),
   ];
   await plant(backend, job, { entries });
   const restored = await job.restore(backend);

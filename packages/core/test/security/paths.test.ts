@@ -4,6 +4,7 @@ import { expect, test } from "@jest/globals";
 import { CorruptError, UnsafePathError } from "../../src/model/errors.ts";
 import { createPathCheck } from "../../src/model/safe-path.ts";
 import { expectHarmless, expectRefused, folder, link, otherName, plainFile } from "../support/hostile.ts";
+import { segmentOf } from "../support/segment.ts";
 import { snapshotTree } from "../support/tree.ts";
 
 test("an honest artifact of the same make is restored, so that what is refused is refused for its paths", async () => {
@@ -78,7 +79,7 @@ test("bytes that are no UTF-8 can't make two names of one", async () => {
 test("names that Windows takes for devices, drives and streams", () => {
   for (const name of ["NUL", "con.txt", "C:", "a:stream", "..\\..\\x", "\\\\server\\share", "x. ", "LPT1"]) {
     const check = createPathCheck({ rootCount: 1, windows: true, foldsCase: true });
-    check(folder(""));
-    expect(() => check(plainFile(name))).toThrow(UnsafePathError);
+    check(segmentOf([folder("")]));
+    expect(() => check(segmentOf([plainFile(name, { size: 0 })]))).toThrow(UnsafePathError);
   }
 });

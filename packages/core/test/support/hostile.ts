@@ -11,10 +11,10 @@ import {
   type PackInfo,
 } from "../../src/model/artifact-codec.ts";
 import type { Digest } from "../../src/model/digest.ts";
+import { encodeSegment } from "../../src/model/encode-segment.ts";
 import type { Entry, FileEntry, StoredChunk } from "../../src/model/entry.ts";
 import { artifactName } from "../../src/model/names.ts";
 import { anchorLines, type Root, versionOf } from "../../src/model/root.ts";
-import { encodeSegment } from "../../src/model/segment-codec.ts";
 import { createJob, MAIN, type TestBackend, type TestJob, testBackend } from "./job.ts";
 import { file, makeTree, snapshotTree, type TreeSnapshot } from "./tree.ts";
 

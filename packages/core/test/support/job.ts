@@ -33,6 +33,7 @@ export function testBackend(given: Partial<Backend> & { readonly now?: () => num
     clock,
     compression: DEFAULT_COMPRESSION,
     refTtlMs: REF_TTL_MS,
+    stampsFolder: undefined,
     workerUrl: undefined,
     ...others,
   } as TestBackend;

@@ -11,6 +11,8 @@ const variables = {
   act: "CAIRN_TEST_ACT",
   actionlint: "CAIRN_TEST_ACTIONLINT",
   zizmor: "CAIRN_TEST_ZIZMOR",
+  cfnlint: "CAIRN_TEST_CFNLINT",
+  hcl2json: "CAIRN_TEST_HCL2JSON",
 } as const;
 
 export type ServiceName = keyof typeof variables;

@@ -13,6 +13,7 @@ const FILES = [
   "actions/cache/action.yml",
   "actions/restore-cache/action.yml",
   "actions/save-cache/action.yml",
+  "actions/cache-key/action.yml",
   "scripts/compare-trees.ts",
   "scripts/lib/tree.ts",
   "packages/action-kit/test/e2e/fixtures/js",

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +6,7 @@ import { createClock } from "../../../src/lib/clock.ts";
 import { createDirectoryStore } from "../../../src/objects/directory-store.ts";
 import { createMemoryStore } from "../../../src/objects/memory-store.ts";
 import { openObjectStore } from "../../../src/objects/open-object-store.ts";
-import { ensureBucket } from "../../../src/objects/setup-bucket.ts";
-import { service } from "../../support/services.ts";
+import { newBucket } from "../../support/s3-bucket.ts";
 import { type IndexDriver, keyIndexSuite } from "./key-index-suite.ts";
 
 keyIndexSuite("bucket, in memory", {
@@ -34,9 +32,9 @@ keyIndexSuite("bucket, in a directory", {
 function onServer(name: "versitygw" | "minio"): IndexDriver {
   return {
     async fresh() {
-      const dsn = `s3://bucket-index/${randomUUID()}?endpoint=${service(name)}`;
+      const { bucket, endpoint } = await newBucket(name);
+      const dsn = `s3://${bucket}/cache?endpoint=${endpoint}`;
       const options = { env: process.env, setting: "store" };
-      await ensureBucket(dsn, { ...options, apply: true });
       return {
         open: (clock) =>
           createBucketIndex({

@@ -9,7 +9,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { createBucketIndex } from "../../../src/indexes/bucket-index.ts";
 import { createDynamoIndex } from "../../../src/indexes/dynamo-index.ts";
 import { itemOf, keyOf, sortKey } from "../../../src/indexes/dynamo-items.ts";
-import { ensureTable } from "../../../src/indexes/setup-table.ts";
 import { CorruptError, StoreMissingError } from "../../../src/model/errors.ts";
 import type { Ref } from "../../../src/model/ref.ts";
 import { createMemoryStore } from "../../../src/objects/memory-store.ts";
@@ -18,6 +17,7 @@ import type { MaintainableIndex } from "../../../src/ports/key-index.ts";
 import type { SwappableStore } from "../../../src/ports/object-store.ts";
 import { all, createTestClock, makeRef, START_MS, scopeOf } from "../../support/refs.ts";
 import { service } from "../../support/services.ts";
+import { makeTable } from "../../support/table.ts";
 
 const clock = createTestClock();
 const scopeFilter = { repository: "acme/api", ref: "refs/heads/main" };
@@ -39,7 +39,7 @@ describe("DynamoDB", () => {
   const index = createDynamoIndex({ ...place, clock });
 
   beforeAll(async () => {
-    await ensureTable(place, { apply: true });
+    await makeTable(place);
   });
   afterAll(async () => {
     await index.close();
@@ -104,7 +104,7 @@ describe("requests of the DynamoDB index", () => {
   const lease = { id: oldest, owner: "run-1", expiresAtMs: START_MS + 1000 };
 
   beforeAll(async () => {
-    await ensureTable(place, { apply: true });
+    await makeTable(place);
     const index = createDynamoIndex({ ...place, clock });
     for (const ref of refs) await index.commit(ref);
     await index.close();

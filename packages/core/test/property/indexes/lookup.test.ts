@@ -10,7 +10,6 @@ import fc from "fast-check";
 import { createBucketIndex } from "../../../src/indexes/bucket-index.ts";
 import { createDynamoIndex } from "../../../src/indexes/dynamo-index.ts";
 import { createMemoryIndex } from "../../../src/indexes/memory-index.ts";
-import { ensureTable } from "../../../src/indexes/setup-table.ts";
 import { createSqliteIndex } from "../../../src/indexes/sqlite-index.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
 import { isLive, type Ref } from "../../../src/model/ref.ts";
@@ -18,6 +17,7 @@ import { createMemoryStore } from "../../../src/objects/memory-store.ts";
 import type { MaintainableIndex } from "../../../src/ports/key-index.ts";
 import { createTestClock, DAY_MS, makeRef, scopeOf } from "../../support/refs.ts";
 import { service } from "../../support/services.ts";
+import { makeTable } from "../../support/table.ts";
 
 // Few letters and short keys, so that prefixes and equal keys come often.
 const key = fc.stringMatching(/^[ab%_é-]{1,4}$/);
@@ -193,7 +193,7 @@ describe("look-ups find what a list of Refs and three lines of search find", () 
             region: "us-east-1",
             endpoint: service("dynamodb"),
           };
-          await ensureTable(place, { apply: true });
+          await makeTable(place);
           return (clock) => createDynamoIndex({ ...place, clock });
         },
       },

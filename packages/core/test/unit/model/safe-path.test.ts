@@ -4,6 +4,7 @@ import { expect, test } from "@jest/globals";
 import type { Entry } from "../../../src/model/entry.ts";
 import { UnsafePathError } from "../../../src/model/errors.ts";
 import { createPathCheck } from "../../../src/model/safe-path.ts";
+import { segmentOf } from "../../support/segment.ts";
 
 const times = { mode: 0o755, mtimeSeconds: 0, mtimeNanos: 0 };
 const folder = (path: string, root = 0): Entry => ({ kind: "directory", root, path, ...times });
@@ -34,28 +35,41 @@ const other = (path: string, target: string, targetRoot = 0, root = 0): Entry =>
 const rules = { rootCount: 2, windows: false, foldsCase: false };
 const judge = (entries: readonly Entry[], given: Partial<typeof rules> = {}) => {
   const check = createPathCheck({ ...rules, ...given });
-  for (const entry of entries) check(entry);
+  check(segmentOf(entries));
 };
 
 test("what a save makes passes", () => {
   judge([
     folder(""),
+    file("..."),
     file("a"),
     folder("b"),
+    file("b/.cairn-restoring"),
     file("b/c"),
     link("b/d", "../../anywhere"),
-    other("e", "b/c"),
+    file("b-"),
     file("back\\slash"),
+    file("con"),
+    other("e", "b/c"),
     file("new\nline"),
-    file("...", 0),
-    file("b/.cairn-restoring"),
-    file("con", 0),
     file("", 1),
   ]);
   judge([file("", 0), other("", "", 0, 1)]);
 });
 
+test("what stands in earlier segments counts", () => {
+  const check = createPathCheck(rules);
+  check(segmentOf([folder(""), folder("a"), file("a/b")]));
+  check(segmentOf([]));
+  check(segmentOf([file("a/c"), other("a/d", "a/b"), folder("b")]));
+  check(segmentOf([other("b/e", "a/c"), other("b/f", "a/b")]));
+  expect(() => check(segmentOf([file("a/g")]))).toThrow(UnsafePathError);
+});
+
 test.each<[string, Entry[]]>([
+  ["names that are not in order", [folder(""), file("b"), file("a")]],
+  ["a folder that is entered twice", [folder(""), folder("a"), file("b"), file("a/c")]],
+  ["roots that are not in order", [file("", 1), folder("", 0)]],
   ["no root", [folder("", 2)]],
   ["twice the same path", [folder(""), file("a"), file("a")]],
   ["twice the root", [folder(""), folder("")]],
@@ -64,7 +78,7 @@ test.each<[string, Entry[]]>([
   ["a parent that comes later", [folder(""), file("a/b"), folder("a")]],
   ["a parent that is a file", [folder(""), file("a"), file("a/b")]],
   ["a parent that is a link", [folder(""), link("a", "/etc"), file("a/b")]],
-  ["a parent that is another name of a file", [folder(""), file("f"), other("a", "f"), file("a/b")]],
+  ["a parent that is another name of a file", [folder(""), file("f"), other("g", "f"), file("g/b")]],
   ["something below a root that is a file", [file(""), file("a")]],
   ["no root entry at all", [file("a")]],
   ["an absolute path", [folder(""), file("/etc/passwd")]],
@@ -80,8 +94,8 @@ test.each<[string, Entry[]]>([
   ["a link to nothing", [folder(""), link("a", "")]],
   ["a link target with NUL", [folder(""), link("a", "b\0c")]],
   ["a hard link to nothing", [folder(""), other("a", "b")]],
-  ["a hard link to a folder", [folder(""), folder("b"), other("a", "b")]],
-  ["a hard link to a symbolic link", [folder(""), link("b"), other("a", "b")]],
+  ["a hard link to a folder", [folder(""), folder("b"), other("c", "b")]],
+  ["a hard link to a symbolic link", [folder(""), link("b"), other("c", "b")]],
   ["a hard link to what comes later", [folder(""), other("a", "b"), file("b")]],
   ["a hard link to itself", [folder(""), other("a", "a")]],
   ["a hard link into no root", [folder(""), other("a", "b", 7)]],
@@ -121,8 +135,8 @@ test.each(["console", "com", "com10", "nulls", "a.con", ".gitignore"])("on Windo
 test("where the disk folds case, names that differ only in it are refused, in folders too", () => {
   const pairs: [Entry, Entry][] = [
     [file("README"), file("readme")],
-    [file("caf\u00e9"), file("cafe\u0301")],
-    [link("a"), file("A")],
+    [file("cafe\u0301"), file("caf\u00e9")],
+    [link("A"), file("a")],
   ];
   for (const [one, two] of pairs) {
     expect(() => judge([folder(""), one, two], { foldsCase: true })).toThrow(UnsafePathError);

@@ -1,0 +1,87 @@
+// Stamp: what a root held, and until which moment of its disk's clock. A restore or a save leaves one; with it a later
+// restore knows without reading which files are right, and a save of the same job which ones it need not read.
+//
+// It holds no row for each file. What has a ctime before the stamp's has not changed since: every write, rename, link and
+// change of times sets a ctime that no program can choose. Files that came in with a folder that was moved here keep
+// theirs, so each folder's inode is kept and compared. Beside that, size, mode and mtime must be those of the artifact.
+// What this can't see: a clock that was set back, what is written through a memory map and not yet flushed, and whoever
+// changes a file in the very seconds of the restore and then sets its mtime back.
+
+import type { BigIntStats } from "node:fs";
+import type { Digest } from "../model/digest.ts";
+import type { Domain } from "../model/ref.ts";
+import type { Root } from "../model/root.ts";
+import type { WalkedEntry } from "./walk.ts";
+
+/** Which folder on which disk: a path alone can lead to another one tomorrow. */
+export interface RootIdentity {
+  readonly device: number;
+  readonly inode: number;
+  /** Birth time in nanoseconds; "0" where the file system keeps none. */
+  readonly birth: string;
+}
+
+export interface Stamp {
+  /** Absolute, with the root's own link resolved. */
+  readonly folder: string;
+  readonly identity: RootIdentity;
+  /** The artifact that the root was saved to or restored from, and which of its roots. */
+  readonly domain: Domain;
+  readonly contentHash: Digest;
+  readonly root: Root;
+  /** As WalkedEntry.ctimeMs. */
+  readonly beforeMs: number;
+  /** Paths below the root, joined by NUL, and an inode for each. */
+  readonly folders: string;
+  readonly inodes: readonly number[];
+}
+
+export function identityOf(stats: BigIntStats): RootIdentity {
+  return { device: Number(stats.dev), inode: Number(stats.ino), birth: String(stats.birthtimeNs) };
+}
+
+/**
+ * @param folders all folders of the root as they are now, itself included, as a walk lists them.
+ * @param beforeMs a moment at which the files were as the artifact has them: later changes come at it or after it.
+ */
+export function makeStamp(
+  of: Pick<Stamp, "folder" | "identity" | "domain" | "contentHash" | "root" | "beforeMs">,
+  folders: readonly Pick<WalkedEntry, "path" | "device" | "inodeNumber">[],
+): Stamp {
+  // What lies on another disk is not known: it has another clock.
+  const own = folders.filter(({ device }) => device === of.identity.device);
+  return {
+    ...of,
+    folders: own.map(({ path }) => path).join("\0"),
+    inodes: own.map(({ inodeNumber }) => inodeNumber),
+  };
+}
+
+/**
+ * Tells of each path of a walk, in its order, whether it is a file that has not changed since the stamp. One that was not
+ * there then is told to be unchanged when it was moved here from elsewhere: the caller compares it with the artifact.
+ */
+export function createTrust(stamp: Stamp, nowMs: number): (walked: WalkedEntry) => boolean {
+  // The clock was set back: what changed since may have a ctime before the stamp's.
+  if (nowMs < stamp.beforeMs) return () => false;
+  const names = stamp.folders.split("\0");
+  const inodes = new Map(names.map((path, i) => [path, stamp.inodes[i]]));
+  /** The folder that is another one than it was, with a slash at its end: nothing below it is known. */
+  let strange: string | undefined;
+  return ({ kind, path, device, inodeNumber, ctimeMs }) => {
+    if (strange !== undefined && !path.startsWith(strange)) strange = undefined;
+    if (strange !== undefined) return false;
+    if (kind === "directory") {
+      const isSame = device === stamp.identity.device && inodes.get(path) === inodeNumber;
+      if (!isSame) strange = path === "" ? "" : `${path}/`;
+    }
+    return kind === "file" && ctimeMs < stamp.beforeMs;
+  };
+}
+
+/** Whether it speaks of the folder that is there now. */
+export function isStampOf(stamp: Stamp, folder: string, { device, inode, birth }: RootIdentity): boolean {
+  const { identity } = stamp;
+  const isSameFolder = identity.device === device && identity.inode === inode && identity.birth === birth;
+  return stamp.folder === folder && isSameFolder;
+}

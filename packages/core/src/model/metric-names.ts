@@ -1,0 +1,34 @@
+// The names under which Cairn publishes metrics to CloudWatch: the one place that whoever publishes them, the dashboard
+// and the alarms agree on.
+
+export const METRIC_NAMESPACE = "Cairn";
+
+/**
+ * Every metric is published twice: with `Store` alone, which the alarms read (an alarm can't search), and with `Store`
+ * and `Repository`.
+ */
+export const METRIC_DIMENSIONS = { store: "Store", repository: "Repository" } as const;
+
+/** Of one step of a job. Counts are 0 or 1, so that their sums are counts. */
+export const METRICS = {
+  /** The key itself was found. */
+  hits: "Hits",
+  /** Another key that it, or a restore-key, is a prefix of. */
+  partialHits: "PartialHits",
+  misses: "Misses",
+  /** Bytes. */
+  restoredBytes: "RestoredBytes",
+  downloadedBytes: "DownloadedBytes",
+  uploadedBytes: "UploadedBytes",
+  reusedBytes: "ReusedBytes",
+  /** Seconds. */
+  restoreSeconds: "RestoreSeconds",
+  saveSeconds: "SaveSeconds",
+  /** Seconds of work that a hit spared, where the job told how long it takes. */
+  savedSeconds: "SavedSeconds",
+} as const;
+
+/** The value of the dimension `Store`. @param prefix of the store, without slashes at its ends. */
+export function storeDimension(bucket: string, prefix: string): string {
+  return prefix === "" ? `${bucket}/` : `${bucket}/${prefix}/`;
+}

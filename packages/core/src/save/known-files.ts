@@ -1,0 +1,86 @@
+// Files that need not be read: those that this job restored or saved, that have not changed since, and whose chunks the
+// store still holds. Stamps of other jobs don't count here: what a job saves must not rest on what another one left.
+//
+// What is known changes nothing of what is stored, but for one thing: a file that is not known, and is a copy of one that is,
+// is stored again, since nobody looks at the other's bytes.
+
+import { lstatSync } from "node:fs";
+import { createTrust, identityOf, isStampOf, type Stamp } from "../lib/stamp.ts";
+import { isSameTime } from "../lib/times.ts";
+import type { WalkedEntry } from "../lib/walk.ts";
+import type { Digest } from "../model/digest.ts";
+import type { Extent, StoredChunk } from "../model/entry.ts";
+import { entryAt, Kind, type Segment } from "../model/segment.ts";
+import { compareWalkOrder } from "../model/walk-order.ts";
+import type { Base } from "./bases.ts";
+import type { LocalRoot } from "./resolve-roots.ts";
+
+/** Where the bytes of a file are that need not be read; undefined: read it. Asked for every path of the root's walk, in order. */
+export type KnownFile = (walked: WalkedEntry) => readonly Extent[] | undefined;
+
+export interface KnownFilesOptions {
+  /** Of this job. */
+  readonly stamps: readonly Stamp[];
+  /** With their segments, where a stamp names them. */
+  readonly bases: readonly Base[];
+  readonly chunks: ReadonlyMap<Digest, StoredChunk>;
+  readonly nowMs: number;
+}
+
+export function createKnownFiles(
+  root: LocalRoot,
+  { stamps, bases, chunks, nowMs }: KnownFilesOptions,
+): KnownFile {
+  const stats = lstatSync(root.absolute, { bigint: true, throwIfNoEntry: false });
+  const stamp = stats
+    ? stamps
+        .filter((each) => isStampOf(each, root.absolute, identityOf(stats)))
+        .toSorted((a, b) => b.beforeMs - a.beforeMs)[0]
+    : undefined;
+  const base = bases.find(
+    ({ contentHash, domain }) => contentHash === stamp?.contentHash && domain === stamp.domain,
+  );
+  const index = base?.header.roots.findIndex(
+    ({ anchor, path }) => anchor === root.anchor && path === root.path,
+  );
+  if (!stamp || !base || index === undefined || index < 0) return () => undefined;
+
+  const isUnchanged = createTrust(stamp, nowMs);
+  const find = createFinder(base.segments, index);
+  return (walked) => {
+    const isFile = isUnchanged(walked);
+    const found = find(walked.path);
+    if (!isFile || !found) return undefined;
+    const entry = entryAt(...found);
+    const isSame =
+      entry.kind === "file" &&
+      entry.size === walked.size &&
+      entry.mode === walked.mode &&
+      isSameTime(entry, walked) &&
+      entry.extents.every((extent) => chunks.has(extent.chunk));
+    return isSame ? entry.extents : undefined;
+  };
+}
+
+/** Goes along the entries of a root while the paths of its walk go by: both stand in the same order. */
+function createFinder(
+  segments: readonly Segment[],
+  root: number,
+): (path: string) => readonly [Segment, number] | undefined {
+  let s = 0;
+  let i = 0;
+  return (path) => {
+    for (; s < segments.length; s++, i = 0) {
+      const segment = segments[s]!;
+      for (; i < segment.entryCount; i++) {
+        if (segment.roots[i] !== root) {
+          if (segment.roots[i]! > root) return undefined;
+          continue;
+        }
+        if (segment.paths[i] === path) return segment.kinds[i] === Kind.file ? [segment, i] : undefined;
+        if (compareWalkOrder(segment.paths[i]!, path) > 0) return undefined;
+      }
+    }
+    return undefined;
+  };
+}
