@@ -10,15 +10,16 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
 /* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6848);
-/* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(807);
-/* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2323);
-/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1330);
-/* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(828);
-/* harmony import */ var _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8971);
-/* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8298);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(7837);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(7713);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(6118);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(317);
+/* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(807);
+/* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2323);
+/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1330);
+/* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(828);
+/* harmony import */ var _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8971);
+/* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8298);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(7837);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(7713);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(6118);
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
 // with cancellation.ts.
 
@@ -33,36 +34,38 @@ __webpack_require__.r(__webpack_exports__);
 
 
 
+
 /** What a shell shows for a process that SIGPIPE ended: `cairn ls | head -1`. */
 const BROKEN_PIPE = 141;
-const redact = (0,_redact_js__WEBPACK_IMPORTED_MODULE_10__/* .createRedactor */ .l)(process.env);
+const env = (0,_cairn_core__WEBPACK_IMPORTED_MODULE_3__/* .keepKeysBack */ .xD)(process.env);
+const redact = (0,_redact_js__WEBPACK_IMPORTED_MODULE_11__/* .createRedactor */ .l)(env);
 const complain = (text) => process.stderr.write(redact(text));
 process.stdout.on("error", (error) => {
     if (error.code === "EPIPE")
         process.exit(BROKEN_PIPE);
     complain(`error: stdout can't be written: ${error.message}\n`);
-    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_4__/* .EXIT */ .dc.local);
+    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_5__/* .EXIT */ .dc.local);
 });
 // Nobody is left to tell.
 process.stderr.on("error", () => { });
 process.on("uncaughtException", (error) => {
     complain(`error: unexpected: ${Error.isError(error) ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_4__/* .EXIT */ .dc.unexpected);
+    process.exit(_exit_codes_js__WEBPACK_IMPORTED_MODULE_5__/* .EXIT */ .dc.unexpected);
 });
-const { signal, interruption } = (0,_cancellation_js__WEBPACK_IMPORTED_MODULE_3__/* .listenForSignals */ .s)((name) => {
+const { signal, interruption } = (0,_cancellation_js__WEBPACK_IMPORTED_MODULE_4__/* .listenForSignals */ .s)((name) => {
     complain("error: cancelled before everything was put back; the next restore of these paths does it\n");
     // By the signal itself: exit() would wait for threads, and one that hangs in a dead file system is why we are here.
     process.removeAllListeners(name);
     process.kill(process.pid, name);
 });
 const context = {
-    env: process.env,
+    env,
     cwd: process.cwd(),
     home: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(),
-    jobTemp: () => (0,_job_temp_js__WEBPACK_IMPORTED_MODULE_6__/* .makeJobTemp */ .i)({ env: process.env, tmp: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), uid: process.getuid?.(), nowMs: Date.now() }),
+    jobTemp: () => (0,_job_temp_js__WEBPACK_IMPORTED_MODULE_7__/* .makeJobTemp */ .i)({ env, tmp: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), uid: process.getuid?.(), nowMs: Date.now() }),
     uid: process.getuid?.(),
     platform: process.platform,
-    version: _version_js__WEBPACK_IMPORTED_MODULE_11__/* .VERSION */ .x,
+    version: _version_js__WEBPACK_IMPORTED_MODULE_12__/* .VERSION */ .x,
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
     barStream: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined,
@@ -70,14 +73,14 @@ const context = {
     signal,
     interruption,
     now: Date.now,
-    readGit: _git_js__WEBPACK_IMPORTED_MODULE_5__/* .readGit */ .l,
-    findLockfileVersions: _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_7__/* .findLockfileVersions */ .S,
+    readGit: _git_js__WEBPACK_IMPORTED_MODULE_6__/* .readGit */ .l,
+    findLockfileVersions: _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_8__/* .findLockfileVersions */ .S,
     readFile: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path),
-    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openCache */ .bp,
-    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openMaintenance */ .qc,
-    openInfra: _open_core_js__WEBPACK_IMPORTED_MODULE_8__/* .openInfra */ .Z0,
+    openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_9__/* .openCache */ .bp,
+    openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_9__/* .openMaintenance */ .qc,
+    openInfra: _open_core_js__WEBPACK_IMPORTED_MODULE_9__/* .openInfra */ .Z0,
 };
-const code = await (0,_program_js__WEBPACK_IMPORTED_MODULE_9__/* .run */ .e)(process.argv.slice(2), context);
+const code = await (0,_program_js__WEBPACK_IMPORTED_MODULE_10__/* .run */ .e)(process.argv.slice(2), context);
 // Not only `exitCode`: a socket or a worker that is still open must not keep a finished command.
 process.stdout.write("", () => process.exit(code));
 function sink(stream) {
@@ -113,7 +116,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5917);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -151,7 +154,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5917);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -165,7 +168,7 @@ const EXIT = {
     miss: 3,
     /** The store or the index is away, slow, full, missing, or denies access. */
     store: 4,
-    /** What the store holds is missing, corrupt or unsafe; nothing of it was written. */
+    /** What the store holds is missing, corrupt, unsafe or not signed as it must be; nothing of it was written. */
     damaged: 5,
     /** The files on this machine are in the way: nothing to save, no space, an unfinished restore. */
     local: 6,
@@ -179,7 +182,7 @@ const EXIT_CODES = [
     [EXIT.usage, "wrong arguments, settings or input"],
     [EXIT.miss, "nothing found to restore"],
     [EXIT.store, "store or index away, slow, full, missing or denied"],
-    [EXIT.damaged, "stored data missing, corrupt or unsafe; nothing of it was written"],
+    [EXIT.damaged, "stored data missing, corrupt, unsafe or not signed; nothing of it was written"],
     [EXIT.local, "files on this machine in the way: nothing to save, no space, an unfinished restore"],
     [EXIT.interrupted, "cancelled by SIGINT (Ctrl-C)"],
     [EXIT.terminated, "cancelled by SIGTERM"],
@@ -197,6 +200,7 @@ const BY_ERROR_CODE = {
     CORRUPT: EXIT.damaged,
     FORMAT_VERSION: EXIT.damaged,
     UNSAFE_PATH: EXIT.damaged,
+    UNTRUSTED_REF: EXIT.damaged,
     NOTHING_TO_SAVE: EXIT.local,
     UNFINISHED_RESTORE: EXIT.local,
     LOCAL_FILE: EXIT.local,
@@ -221,7 +225,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5917);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(317);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -313,7 +317,7 @@ function removeOld(own, current, nowMs) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7598);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5917);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(317);
 // Which lock file a digest in a key is: that of the working tree, or of a commit. Git's own history is asked, newest
 // first and within bounds; whatever it can't tell (no git, a shallow clone) is just not found.
 
@@ -422,7 +426,7 @@ function git(cwd, args, input = "") {
 /* harmony export */   bp: () => (/* binding */ openCache),
 /* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5917);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
 // Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
 // for it: no action and no save waits for it. Tests hand in fakes instead.
 
@@ -517,8 +521,8 @@ function newCommand(name, summary, examples) {
         .addHelpText("after", `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.join("\n")}`);
 }
 //# sourceMappingURL=options.js.map
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 147 modules
-var dist = __webpack_require__(5917);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 152 modules
+var dist = __webpack_require__(317);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -685,6 +689,10 @@ var dist_redact = __webpack_require__(7713);
 // Output: the one way a command speaks. Results go to stdout, as one JSON document under --json; everything else goes to
 // stderr, redacted: results are made of keys and paths, messages may be made of what an SDK threw.
 
+/** JSON, in which no text is a command to GitHub's runner, which obeys `##[command]` anywhere in a line. */
+function documentText(value) {
+    return JSON.stringify(value, null, 2).replaceAll("##[", "##\\u005b");
+}
 function createOutput(context, flags) {
     const redact = (0,dist_redact/* createRedactor */.l)(context.env);
     const quiet = flags.quiet ?? false;
@@ -697,7 +705,7 @@ function createOutput(context, flags) {
         quiet,
         verbose,
         result: json ? nothing : (...lines) => context.stdout.write(`${lines.join("\n")}\n`),
-        document: json ? (value) => context.stdout.write(`${JSON.stringify(value, null, 2)}\n`) : nothing,
+        document: json ? (value) => context.stdout.write(`${documentText(value)}\n`) : nothing,
         note: quiet ? nothing : say,
         warn: (line) => say(line.startsWith("warning: ") ? line : `warning: ${line}`),
         error: (line) => say(`error: ${line}`),
@@ -764,11 +772,14 @@ function formatMode(mode) {
         .map((bits) => `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`)
         .join("");
 }
-/** Control characters, and those that turn the direction of writing, become visible escapes. */
+/**
+ * Control characters, and those that turn the direction of writing, become visible escapes. So does what GitHub's runner
+ * takes for a command in the output of a `run:` step: `##[command]` anywhere, `::command::` at the start of a line.
+ */
 function printable(text) {
     return text.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=##)\[|(?<=^\s*):(?=:)/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 /** Lines of a table, columns two spaces apart, none with spaces at its end. */
 function formatTable(columns, rows) {
@@ -863,6 +874,9 @@ async function runBuildCommand(context, options, cancelled, body) {
             savesExplicitly: mode === "read-write" || mode === "write",
         });
         const settings = await readSettings(session, options, folders, repositoryOfAccess(access));
+        const exposed = (0,dist/* exposedKeyWarning */.sq)(context.env, access.domain);
+        if (exposed)
+            await session.output.warn(exposed);
         const openCache = async () => {
             const cache = await context.openCache(settings, coreContext(session));
             opened.push(cache);
@@ -1003,7 +1017,9 @@ function stateOf(ref, nowMs) {
         return "invalidated";
     return (0,dist/* isLive */.DG)(ref, nowMs) ? "live" : "expired";
 }
-function refDocument(ref, nowMs) {
+/** @param signature where it was asked for. */
+function refDocument(ref, nowMs, signature) {
+    const signedBy = (0,dist/* signatureKeyId */.NU)(ref.signature);
     return {
         key: ref.key,
         repository: ref.scope.repository,
@@ -1022,6 +1038,18 @@ function refDocument(ref, nowMs) {
         state: stateOf(ref, nowMs),
         ...(ref.toolchain === undefined ? {} : { toolchain: ref.toolchain }),
         ...(ref.lockfileHash === undefined ? {} : { lockfileHash: ref.lockfileHash }),
+        ...(signedBy === undefined ? {} : { signedBy }),
+        ...(signature === undefined ? {} : { signature: signature.status }),
+    };
+}
+/** What a document of a restore or a look-up says of it; nothing where none was refused. */
+function refusedPart(refused, nowMs) {
+    if (!refused)
+        return {};
+    return {
+        refused: refused.map(({ why, message, hint, ref }) => {
+            return { why, message, hint, ref: refDocument(ref, nowMs) };
+        }),
     };
 }
 function iso(ms) {
@@ -1308,6 +1336,7 @@ async function writeFile(context, tar, path) {
 
 
 
+
 function inspectCommand(context, done) {
     const command = newCommand("inspect", "Show what one save is made of.", [
         "cairn inspect deps-5d41402a",
@@ -1331,8 +1360,9 @@ async function inspect(session, name, options) {
         return exit_codes/* EXIT */.dc.ok;
     }
     const artifact = await maintenance.inspect(ref, call);
+    const signature = maintenance.signatureOf(ref);
     if (!output.json) {
-        await output.result(...refLines(ref, context.now()), ...artifactLines(artifact, context.now()));
+        await output.result(...refLines(ref, signature, context.now()), ...artifactLines(artifact, context.now()));
         return exit_codes/* EXIT */.dc.ok;
     }
     const entries = [];
@@ -1340,7 +1370,7 @@ async function inspect(session, name, options) {
         for await (const entry of maintenance.entries(ref, call))
             entries.push(entry);
     await output.document({
-        ref: refDocument(ref, context.now()),
+        ref: refDocument(ref, context.now(), signature),
         artifact: {
             ...artifact,
             packs: artifact.packs.map(({ bornAtMs, ...pack }) => ({
@@ -1352,7 +1382,7 @@ async function inspect(session, name, options) {
     });
     return exit_codes/* EXIT */.dc.ok;
 }
-function refLines(ref, nowMs) {
+function refLines(ref, signature, nowMs) {
     const rows = [
         ["key", ref.key],
         ["repository", ref.scope.repository],
@@ -1361,6 +1391,7 @@ function refLines(ref, nowMs) {
         ["content", ref.contentHash],
         ["version", ref.version],
         ["domain", ref.domain],
+        ["signature", (0,dist/* describeSignature */.iL)(signature)],
         ["saved", `${formatAgo(nowMs - ref.createdAtMs)}`],
         ["used", `${formatCount(ref.accessCount)} times, last ${formatAgo(nowMs - ref.lastAccessedAtMs)}`],
         ["expires", `in ${formatAge(ref.expiresAtMs - nowMs)}`],
@@ -1737,6 +1768,7 @@ async function restore(session, options, paths) {
             clean: options.clean ?? false,
         });
         progress.stop();
+        await tellRefused(session, result.refused);
         return result.status === "miss"
             ? await reportMiss(session, key, result)
             : await reportHit(session, key, result);
@@ -1766,10 +1798,24 @@ async function reportHit({ output, context }, key, result) {
         entryCount: result.entryCount,
         durationMs: result.durationMs,
         notices: result.notices,
+        ...refusedPart(result.refused, context.now()),
     });
     return exit_codes/* EXIT */.dc.ok;
 }
-/** For lookup as well. */
+/** Of many, the rest says nothing new. */
+const REFUSED_TOLD = 3;
+/** For lookup as well: what was found and not used, since its signature does not hold. */
+async function tellRefused({ output, soft }, refused = []) {
+    const say = soft ? output.warn : output.error;
+    for (const { message, hint } of refused.slice(0, REFUSED_TOLD)) {
+        await say(`refused ${printable(message)}`);
+        await output.hint(hint);
+    }
+    const rest = refused.length - REFUSED_TOLD;
+    if (rest > 0)
+        await say(`refused ${counted(rest, "more save")} for their signatures`);
+}
+/** For lookup as well. What was refused is no plain miss: someone has to look at the index. */
 async function reportMiss(session, key, result) {
     await session.output.note(`nothing found for ${printable(key)}`);
     for (const line of result.explanation)
@@ -1779,8 +1825,9 @@ async function reportMiss(session, key, result) {
         key,
         version: result.version,
         explanation: result.explanation,
+        ...refusedPart(result.refused, session.context.now()),
     });
-    return missCode(session);
+    return result.refused && !session.soft ? exit_codes/* EXIT */.dc.damaged : missCode(session);
 }
 /** For lookup as well: a mode that does not restore finds nothing. */
 async function skipped(session, key, reason) {
@@ -1815,6 +1862,7 @@ async function lookup(session, options, paths) {
     const request = commonRequest(session, options, paths);
     const cache = await session.openCache();
     const result = await cache.lookup({ ...request, restoreKeys: options.restoreKey ?? [] });
+    await tellRefused(session, result.refused);
     if (result.status === "miss")
         return reportMiss(session, key, result);
     const { ref, exact } = result;
@@ -1826,6 +1874,7 @@ async function lookup(session, options, paths) {
         matchedKey: ref.key,
         exact,
         ref: refDocument(ref, context.now()),
+        ...refusedPart(result.refused, context.now()),
     });
     return exit_codes/* EXIT */.dc.ok;
 }
@@ -1862,7 +1911,7 @@ function lsCommand(context, done) {
         .action(async (prefix, options) => done(await runMaintenanceCommand(context, options, "a listing changes nothing", (session) => list(session, prefix ?? "", options))));
 }
 async function list(session, prefix, options) {
-    const { context, output, repository } = session;
+    const { context, output, maintenance, repository } = session;
     const limit = parseLimit(options.limit);
     const nowMs = context.now();
     const found = await matching(session, { repository, ref: options.ref, keyPrefix: prefix || undefined }, (ref) => (options.dead || stateOf(ref, nowMs) === "live") &&
@@ -1871,14 +1920,18 @@ async function list(session, prefix, options) {
     await output.document({
         repository: repository ?? null,
         total: found.length,
-        refs: refs.map((ref) => refDocument(ref, nowMs)),
+        refs: refs.map((ref) => refDocument(ref, nowMs, maintenance.signatureOf(ref))),
     });
     if (refs.length > 0)
-        await output.result(...table(refs, repository === undefined, nowMs));
+        await output.result(...table(session, refs));
     await output.note(summary(found, refs.length, repository));
     return exit_codes/* EXIT */.dc.ok;
 }
-function table(refs, showRepository, nowMs) {
+function table({ context, maintenance, repository }, refs) {
+    const nowMs = context.now();
+    const showRepository = repository === undefined;
+    const signatures = refs.map((ref) => maintenance.signatureOf(ref));
+    const showSignatures = signatures.some(({ status }) => status !== "unsigned");
     const showState = refs.some((ref) => stateOf(ref, nowMs) !== "live");
     const columns = [
         { title: "KEY" },
@@ -1889,9 +1942,10 @@ function table(refs, showRepository, nowMs) {
         { title: "AGE", alignRight: true },
         { title: "USES", alignRight: true },
         { title: "CONTENT" },
+        ...(showSignatures ? [{ title: "SIGNED" }] : []),
         ...(showState ? [{ title: "STATE" }] : []),
     ];
-    const rows = refs.map((ref) => [
+    const rows = refs.map((ref, n) => [
         printable(ref.key),
         ...(showRepository ? [printable(ref.scope.repository)] : []),
         printable(ref.scope.ref.replace(/^refs\/heads\//, "")),
@@ -1900,9 +1954,18 @@ function table(refs, showRepository, nowMs) {
         formatAge(nowMs - ref.createdAtMs),
         formatCount(ref.accessCount),
         ref.contentHash.slice(0, 12),
+        ...(showSignatures ? [signatureCell(signatures[n])] : []),
         ...(showState ? [stateOf(ref, nowMs)] : []),
     ]);
     return formatTable(columns, rows);
+}
+/** The key that signed, and what is wrong with it. */
+function signatureCell(signature) {
+    if (signature.status === "valid")
+        return signature.keyId;
+    if (signature.status === "unsigned")
+        return "no";
+    return "keyId" in signature ? `${signature.keyId} (${signature.status})` : signature.status;
 }
 function summary(found, shown, repository) {
     const where = repository === undefined ? "all repositories" : printable(repository);
@@ -2219,12 +2282,13 @@ async function one(session, name, options) {
     const ref = await findOneRef(session, { name, ref: options.ref, byHash: true });
     return ref ? [ref] : [];
 }
-/** One Ref for each content: saves of several keys often share theirs. */
+/** One Ref for each content, and for each verdict on its signature: saves of several keys often share their content. */
 async function everything(session, gitRef) {
     const nowMs = session.context.now();
     const filter = { repository: session.repository, ref: gitRef };
     const refs = await matching(session, filter, (ref) => stateOf(ref, nowMs) === "live");
-    return [...new Map(refs.map((ref) => [`${ref.domain}/${ref.contentHash}`, ref])).values()];
+    const nameOf = (ref) => `${ref.domain}/${ref.contentHash}/${session.maintenance.signatureOf(ref).status}`;
+    return [...new Map(refs.map((ref) => [nameOf(ref), ref])).values()];
 }
 async function checkOne(session, ref) {
     const { context, output, maintenance } = session;
@@ -2365,14 +2429,15 @@ const BUILD_ADVICE = `A cache must not break a build:
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   l: () => (/* binding */ createRedactor)
 /* harmony export */ });
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
 // The last gate before a message is printed: credentials that an SDK or a mistyped DSN put into a text are taken out.
 // The core's own messages hold none; this is for what others throw.
+
 const SECRET_VARIABLES = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "CAIRN_SIGNING_KEY",
     "ACTIONS_RUNTIME_TOKEN",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     "GITHUB_TOKEN",
@@ -2385,7 +2450,8 @@ const PATTERNS = [
     [/\b(Authorization|x-amz-security-token)(["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, "$1$2***"],
 ];
 function createRedactor(env) {
-    const secrets = SECRET_VARIABLES.map((name) => env[name]?.trim())
+    const values = SECRET_VARIABLES.map((name) => env[name]?.trim());
+    const secrets = [...values, ...(0,_cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .keySecrets */ .PZ)(env)]
         .filter((value) => value !== undefined && value.length >= SHORTEST_SECRET)
         // A secret that holds another goes first.
         .sort((a, b) => b.length - a.length);

@@ -2,7 +2,7 @@
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning
 // and a miss; damage is an error annotation and a miss; our own bugs surface.
 
-import { CacheError, NothingToSaveError, type SaveResult } from "@cairn/core";
+import { CacheError, NothingToSaveError, type RefusedRef, type SaveResult } from "@cairn/core";
 
 /** `info` is upstream's quiet warning: a log line that begins with `[warning]`, without an annotation. */
 export type Level = "fail" | "error" | "warning" | "info" | "debug";
@@ -19,7 +19,7 @@ const NOTHING_TO_SAVE =
   "Path Validation Error: Path(s) specified in the action for caching do(es) not exist, hence no cache is being saved.";
 
 /** Damage and attacks: someone has to look at the store. */
-const DAMAGE: ReadonlySet<string> = new Set(["CORRUPT", "UNSAFE_PATH", "OBJECT_MISSING"]);
+const DAMAGE: ReadonlySet<string> = new Set(["CORRUPT", "UNSAFE_PATH", "OBJECT_MISSING", "UNTRUSTED_REF"]);
 
 /** Whatever is not `fail` is a miss: the step goes on, unless fail-on-cache-miss is set. */
 export function reactToRestore(error: unknown): Reaction {
@@ -28,6 +28,22 @@ export function reactToRestore(error: unknown): Reaction {
   const message = `Failed to restore: ${explain(error)}`;
   if (error instanceof CacheError) return { level: DAMAGE.has(error.code) ? "error" : "warning", message };
   return { level: isSystemError(error) ? "warning" : "fail", message };
+}
+
+/** Annotations that one step makes of Refs that it refused: more say nothing new. */
+const REFUSED_TOLD = 3;
+
+/** What was refused counts as not there, so the step goes on as after a miss, or with what else was found. */
+export function reactToRefused(refused: readonly RefusedRef[] = []): Reaction[] {
+  const reactions = refused
+    .slice(0, REFUSED_TOLD)
+    .map(
+      ({ message, hint }): Reaction => ({ level: "error", message: `Refused a cache: ${message}; ${hint}` }),
+    );
+  const rest = refused.length - reactions.length;
+  return rest > 0
+    ? [...reactions, { level: "error", message: `Refused ${rest} more caches for their signatures` }]
+    : reactions;
 }
 
 /** @param step `save`: a step of its own; `post`: the end of the combined action, whose settings main has checked. */

@@ -1,7 +1,14 @@
 // From inputs and environment to what every flow starts with: folders, scopes, settings.
 
 import { homedir, tmpdir } from "node:os";
-import { type Access, type CacheSettings, deriveAccess, type Folders } from "@cairn/core";
+import {
+  type Access,
+  type CacheSettings,
+  deriveAccess,
+  exposedKeyWarning,
+  type Folders,
+  signerId,
+} from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import type { CommonInputs } from "./inputs.ts";
 
@@ -9,6 +16,8 @@ export interface Prepared {
   readonly folders: Folders;
   readonly access: Access;
   readonly settings: CacheSettings;
+  /** Names the key that this step signs with, and is no secret. The keys themselves stay in the environment. */
+  readonly signerId: string | undefined;
 }
 
 /** @throws SettingsError */
@@ -34,7 +43,7 @@ export function prepare(deps: Deps, inputs: CommonInputs): Prepared {
     runtimeToken: env["ACTIONS_RUNTIME_TOKEN"],
     mergeGroupSaves: Boolean(inputs.settings.mode || env["CAIRN_MODE"]),
   });
-  return { folders, access, settings };
+  return { folders, access, settings, signerId: signerId(env) };
 }
 
 /** Upstream's check and its words: a step of an event without a branch or tag does nothing. */
@@ -54,6 +63,8 @@ export function report(deps: Deps, inputs: CommonInputs, { settings, access }: P
     if (warning) runner.warning(warning);
     else runner.info(notice);
   }
+  const exposed = exposedKeyWarning(deps.env, access.domain);
+  if (exposed) runner.warning(exposed);
   // A scope of the user's own that is left out; why a job may not save is told when it would.
   if (access.note && inputs.readScopes.length > 0) runner.info(`${access.note}.`);
   runner.debug(

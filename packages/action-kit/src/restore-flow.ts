@@ -6,7 +6,7 @@ import { whySkipped } from "./cache-mode.ts";
 import { RESTORE_TIMEOUT_MS, withDeadline } from "./deadline.ts";
 import type { Deps } from "./deps.ts";
 import { expandGlob } from "./expand-glob.ts";
-import { reactToRestore } from "./failure-policy.ts";
+import { reactToRefused, reactToRestore } from "./failure-policy.ts";
 import { formatBytes, formatCount, formatDuration, formatShare } from "./format.ts";
 import type { CacheInputs, RestoreInputs } from "./inputs.ts";
 import { isValidEvent, type Prepared, prepare, report } from "./prepare.ts";
@@ -64,6 +64,7 @@ async function restoreStep(
     return;
   }
   const result = await find(deps, inputs, prepared);
+  for (const reaction of reactToRefused(result?.refused)) apply(reaction, runner);
   if (result?.status === "hit") await reportHit(deps, inputs, result);
   else await reportMiss(deps, inputs, result?.explanation ?? []);
   if (result) saveMatch(runner, result.status === "hit" ? result.ref.key : undefined, result.version);

@@ -1,6 +1,6 @@
 // One process is one step of one action: wires the flows to the process, and turns what happened into an exit code.
 
-import { CancelledError, openCache, resolveSettings } from "@cairn/core";
+import { CancelledError, keepKeysBack, keySecrets, openCache, resolveSettings } from "@cairn/core";
 import type { Deps } from "./deps.ts";
 import {
   type Reaction,
@@ -43,7 +43,7 @@ export async function runAction(name: StepName): Promise<never> {
     process.on(signal, () => cancel.abort(new CancelledError(`cancelled by ${signal}`)));
   }
   const deps: Deps = {
-    env: process.env,
+    env: keepKeysBack(process.env),
     runner,
     readInput: runner.getInput,
     context: readContext(runner),
@@ -62,6 +62,8 @@ export async function runAction(name: StepName): Promise<never> {
 
 /** @throws what the failure policy judges. */
 export async function runStep(name: StepName, deps: Deps): Promise<void> {
+  // Before anything is said. The runner knows what came from its secrets; a key from elsewhere it does not.
+  for (const secret of keySecrets(deps.env)) deps.runner.setSecret(secret);
   switch (name) {
     case "cache":
       return runCacheMain(deps, loadCacheInputs(deps.readInput));

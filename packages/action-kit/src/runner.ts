@@ -2,10 +2,12 @@
 // The only file that imports @actions/core; flows and tests see the interface.
 
 import * as core from "@actions/core";
+import { asLogLine } from "./log-line.ts";
 
 export interface Runner {
   /** The text of an input, trimmed; empty where it was not given. */
   getInput(name: string): string;
+  /** One line of the log: what could be taken for a command in it, or for another line, is escaped. */
   info(line: string): void;
   /** Lines that the log shows folded under a title. */
   group(title: string, lines: readonly string[]): void;
@@ -18,6 +20,8 @@ export interface Runner {
   /** An annotation of the run, and the step fails. */
   setFailed(message: string): void;
   readonly failed: boolean;
+  /** Keeps a text out of the logs of this job, whoever writes it. */
+  setSecret(text: string): void;
   setOutput(name: string, value: string): void;
   /** Kept for the post step of the same action. */
   saveState(name: string, value: string): void;
@@ -32,10 +36,10 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
   let failed = false;
   return {
     getInput: (name) => core.getInput(name),
-    info: (line) => core.info(line),
+    info: (line) => core.info(asLogLine(line)),
     group(title, lines) {
       core.startGroup(title);
-      for (const line of lines) core.info(line);
+      for (const line of lines) core.info(asLogLine(line));
       core.endGroup();
     },
     debug: (line) => core.debug(line),
@@ -48,6 +52,7 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
     get failed() {
       return failed;
     },
+    setSecret: (text) => core.setSecret(text),
     setOutput: (name, value) => core.setOutput(name, value),
     saveState: (name, value) => core.saveState(name, value),
     getState: (name) => core.getState(name),

@@ -9,6 +9,8 @@ import {
   hashLockfiles,
   type Place,
   type SaveResult,
+  SIGNING_KEY,
+  signerId,
 } from "@cairn/core";
 import { whySkipped } from "./cache-mode.ts";
 import { POST_TIMEOUT_MS, SAVE_TIMEOUT_MS, withDeadline } from "./deadline.ts";
@@ -85,6 +87,12 @@ async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise
       // A merge group does not save by design; the others hear of it as upstream's read-only tokens make them.
       if (context.eventName === "merge_group") runner.info(message);
       else runner.warning(message);
+      return "failed";
+    }
+    if (step === "post" && job.signerId !== undefined && signerId(deps.env) !== job.signerId) {
+      runner.warning(
+        `Cache not saved: the step that restored had the signing key ${job.signerId}, which is not there at the end of the job; set ${SIGNING_KEY} in the workflow itself, not inside a composite action.`,
+      );
       return "failed";
     }
     return await reportResult(deps, job, await store(deps, job, step));

@@ -13,6 +13,8 @@ export interface SaveJob
   > {
   readonly access: Access;
   readonly settings: CacheSettings;
+  /** Of the step that read the inputs. A key itself is never put into state, which is a plain file. */
+  readonly signerId?: string | undefined;
   readonly folders: Folders;
 }
 

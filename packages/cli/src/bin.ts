@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { WriteStream } from "node:tty";
+import { keepKeysBack } from "@cairn/core";
 import { listenForSignals } from "./cancellation.ts";
 import type { CliContext, Sink } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -20,7 +21,8 @@ import { VERSION } from "./version.ts";
 /** What a shell shows for a process that SIGPIPE ended: `cairn ls | head -1`. */
 const BROKEN_PIPE = 141;
 
-const redact = createRedactor(process.env);
+const env = keepKeysBack(process.env);
+const redact = createRedactor(env);
 const complain = (text: string) => process.stderr.write(redact(text));
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -43,10 +45,10 @@ const { signal, interruption } = listenForSignals((name) => {
 });
 
 const context: CliContext = {
-  env: process.env,
+  env,
   cwd: process.cwd(),
   home: homedir(),
-  jobTemp: () => makeJobTemp({ env: process.env, tmp: tmpdir(), uid: process.getuid?.(), nowMs: Date.now() }),
+  jobTemp: () => makeJobTemp({ env, tmp: tmpdir(), uid: process.getuid?.(), nowMs: Date.now() }),
   uid: process.getuid?.(),
   platform: process.platform,
   version: VERSION,

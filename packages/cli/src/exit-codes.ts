@@ -13,7 +13,7 @@ export const EXIT = {
   miss: 3,
   /** The store or the index is away, slow, full, missing, or denies access. */
   store: 4,
-  /** What the store holds is missing, corrupt or unsafe; nothing of it was written. */
+  /** What the store holds is missing, corrupt, unsafe or not signed as it must be; nothing of it was written. */
   damaged: 5,
   /** The files on this machine are in the way: nothing to save, no space, an unfinished restore. */
   local: 6,
@@ -30,7 +30,7 @@ export const EXIT_CODES: readonly (readonly [ExitCode, string])[] = [
   [EXIT.usage, "wrong arguments, settings or input"],
   [EXIT.miss, "nothing found to restore"],
   [EXIT.store, "store or index away, slow, full, missing or denied"],
-  [EXIT.damaged, "stored data missing, corrupt or unsafe; nothing of it was written"],
+  [EXIT.damaged, "stored data missing, corrupt, unsafe or not signed; nothing of it was written"],
   [EXIT.local, "files on this machine in the way: nothing to save, no space, an unfinished restore"],
   [EXIT.interrupted, "cancelled by SIGINT (Ctrl-C)"],
   [EXIT.terminated, "cancelled by SIGTERM"],
@@ -49,6 +49,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   CORRUPT: EXIT.damaged,
   FORMAT_VERSION: EXIT.damaged,
   UNSAFE_PATH: EXIT.damaged,
+  UNTRUSTED_REF: EXIT.damaged,
   NOTHING_TO_SAVE: EXIT.local,
   UNFINISHED_RESTORE: EXIT.local,
   LOCAL_FILE: EXIT.local,

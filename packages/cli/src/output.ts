@@ -30,6 +30,11 @@ export interface Output {
   detail(line: string): Promise<void>;
 }
 
+/** JSON, in which no text is a command to GitHub's runner, which obeys `##[command]` anywhere in a line. */
+function documentText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll("##[", "##\\u005b");
+}
+
 export function createOutput(context: CliContext, flags: OutputFlags): Output {
   const redact = createRedactor(context.env);
   const quiet = flags.quiet ?? false;
@@ -42,7 +47,7 @@ export function createOutput(context: CliContext, flags: OutputFlags): Output {
     quiet,
     verbose,
     result: json ? nothing : (...lines) => context.stdout.write(`${lines.join("\n")}\n`),
-    document: json ? (value) => context.stdout.write(`${JSON.stringify(value, null, 2)}\n`) : nothing,
+    document: json ? (value) => context.stdout.write(`${documentText(value)}\n`) : nothing,
     note: quiet ? nothing : say,
     warn: (line) => say(line.startsWith("warning: ") ? line : `warning: ${line}`),
     error: (line) => say(`error: ${line}`),

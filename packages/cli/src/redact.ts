@@ -1,12 +1,13 @@
 // The last gate before a message is printed: credentials that an SDK or a mistyped DSN put into a text are taken out.
 // The core's own messages hold none; this is for what others throw.
 
+import { keySecrets } from "@cairn/core";
+
 const SECRET_VARIABLES = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-  "CAIRN_SIGNING_KEY",
   "ACTIONS_RUNTIME_TOKEN",
   "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
   "GITHUB_TOKEN",
@@ -22,7 +23,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 ];
 
 export function createRedactor(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
-  const secrets = SECRET_VARIABLES.map((name) => env[name]?.trim())
+  const values = SECRET_VARIABLES.map((name) => env[name]?.trim());
+  const secrets = [...values, ...keySecrets(env)]
     .filter((value): value is string => value !== undefined && value.length >= SHORTEST_SECRET)
     // A secret that holds another goes first.
     .sort((a, b) => b.length - a.length);

@@ -1,6 +1,6 @@
 // A Ref as --json shows it: the field names and forms that scripts may rely on.
 
-import { isLive, type Ref } from "@cairn/core";
+import { isLive, type Ref, type RefusedRef, type SignatureState, signatureKeyId } from "@cairn/core";
 
 export interface RefDocument {
   readonly key: string;
@@ -22,6 +22,10 @@ export interface RefDocument {
   readonly state: RefState;
   readonly toolchain?: string;
   readonly lockfileHash?: string;
+  /** Which key the row says it is signed with; checked only where there is a `signature` beside it. */
+  readonly signedBy?: string;
+  /** `valid`, `unsigned`, `unreadable`, `unknown-key`, `altered`, or `unchecked` where no key is set. */
+  readonly signature?: SignatureState["status"];
 }
 
 export type RefState = "live" | "expired" | "invalidated";
@@ -31,7 +35,9 @@ export function stateOf(ref: Ref, nowMs: number): RefState {
   return isLive(ref, nowMs) ? "live" : "expired";
 }
 
-export function refDocument(ref: Ref, nowMs: number): RefDocument {
+/** @param signature where it was asked for. */
+export function refDocument(ref: Ref, nowMs: number, signature?: SignatureState): RefDocument {
+  const signedBy = signatureKeyId(ref.signature);
   return {
     key: ref.key,
     repository: ref.scope.repository,
@@ -50,6 +56,28 @@ export function refDocument(ref: Ref, nowMs: number): RefDocument {
     state: stateOf(ref, nowMs),
     ...(ref.toolchain === undefined ? {} : { toolchain: ref.toolchain }),
     ...(ref.lockfileHash === undefined ? {} : { lockfileHash: ref.lockfileHash }),
+    ...(signedBy === undefined ? {} : { signedBy }),
+    ...(signature === undefined ? {} : { signature: signature.status }),
+  };
+}
+
+export interface RefusedDocument {
+  readonly why: RefusedRef["why"];
+  readonly message: string;
+  readonly hint: string;
+  readonly ref: RefDocument;
+}
+
+/** What a document of a restore or a look-up says of it; nothing where none was refused. */
+export function refusedPart(
+  refused: readonly RefusedRef[] | undefined,
+  nowMs: number,
+): { readonly refused?: readonly RefusedDocument[] } {
+  if (!refused) return {};
+  return {
+    refused: refused.map(({ why, message, hint, ref }) => {
+      return { why, message, hint, ref: refDocument(ref, nowMs) };
+    }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type Cache,
   type CacheSettings,
   CancelledError,
+  exposedKeyWarning,
   type Folders,
   type Maintenance,
   type MaintenanceContext,
@@ -68,6 +69,8 @@ export async function runBuildCommand(
       savesExplicitly: mode === "read-write" || mode === "write",
     });
     const settings = await readSettings(session, options, folders, repositoryOfAccess(access));
+    const exposed = exposedKeyWarning(context.env, access.domain);
+    if (exposed) await session.output.warn(exposed);
     const openCache = async () => {
       const cache = await context.openCache(settings, coreContext(session));
       opened.push(cache);

@@ -60,11 +60,14 @@ export function formatMode(mode: number): string {
     .join("");
 }
 
-/** Control characters, and those that turn the direction of writing, become visible escapes. */
+/**
+ * Control characters, and those that turn the direction of writing, become visible escapes. So does what GitHub's runner
+ * takes for a command in the output of a `run:` step: `##[command]` anywhere, `::command::` at the start of a line.
+ */
 export function printable(text: string): string {
   return text.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=##)\[|(?<=^\s*):(?=:)/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

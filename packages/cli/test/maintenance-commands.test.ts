@@ -66,6 +66,26 @@ describe("ls", () => {
   });
 });
 
+describe("a key that is a command to GitHub's runner", () => {
+  const key = "::set-output name=a::b ##[set-output name=cache-hit;]true";
+  const maintenance = fakeMaintenance([
+    fakeRef({ key, scope: { repository: "acme/api", ref: `refs/heads/${key}` } }),
+  ]);
+
+  test("is text in a table", async () => {
+    const { stdout } = await cairn(["ls"], { maintenance });
+    expect(stdout).toContain("\\u003a:set-output name=a::b ##\\u005bset-output");
+    expect(stdout).not.toContain("##[");
+    expect(stdout).not.toMatch(/^\s*::/m);
+  });
+
+  test("and in a document, which holds the key as it is", async () => {
+    const { stdout } = await cairn(["ls", "--json"], { maintenance });
+    expect(stdout).not.toContain("##[");
+    expect(keysOf(stdout)).toEqual([key]);
+  });
+});
+
 describe("inspect", () => {
   test.each([["deps-1"], ["bbbbbbbbbb"], [`sha256:${"b".repeat(64)}`]])("finds %s", async (name) => {
     const ran = await cairn(["inspect", "--json", name], { maintenance: fakeMaintenance(someRefs()) });
@@ -228,6 +248,22 @@ describe("verify", () => {
     const ran = await cairn(["verify", "--all"], { maintenance });
     expect(ran.code).toBe(0);
     expect(checked).toHaveLength(2);
+  });
+
+  test("--all looks at each Ref whose signature is judged otherwise, though its content is checked already", async () => {
+    const checked: string[] = [];
+    const refs = ["good", "bad", "good-too"].map((key) => fakeRef({ key }));
+    const maintenance = fakeMaintenance(refs, {
+      signatureOf: ({ key }) => (key === "bad" ? { status: "unsigned" } : { status: "valid", keyId: "0123" }),
+      verify: async (ref) => {
+        checked.push(ref.key);
+        return report(ref, ref.key === "bad" ? ["it is not signed"] : []);
+      },
+    });
+    const ran = await cairn(["verify", "--all"], { maintenance });
+    expect(ran.code).toBe(5);
+    expect(checked).toHaveLength(2);
+    expect(checked).toContain("bad");
   });
 
   test("damage is 5, with each problem", async () => {

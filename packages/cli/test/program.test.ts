@@ -1,5 +1,6 @@
 // The command line as such: wrong arguments, help, cancelling, and what never gets out.
 
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CancelledError, StoreUnavailableError } from "@cairn/core";
 import { describe, expect, test } from "@jest/globals";
@@ -132,6 +133,23 @@ describe("no credential gets out", () => {
     expect(all).toContain("caused by Error: GET https://b.s3/x?X-Amz-Signature=***&X-Amz-Credential=***");
     expect(all).not.toContain(secret);
     expect(all).not.toContain("abcdef0123");
+  });
+
+  test("of a key to sign with, in whatever form, read or not", async () => {
+    const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    for (const key of [pem, `hmac-sha256:${"0badc0de".repeat(8)}`, "hunter2hunter2"]) {
+      const secret = key.split(/[\n:]/)[1] ?? key;
+      const ran = await cairn(["restore", "-k", "k", "a", "--verbose", "--json"], {
+        env: { CAIRN_SIGNING_KEY: key },
+        cache: {
+          restore: async () => {
+            throw new StoreUnavailableError(`no answer to ${secret}`, { cause: new Error(secret) });
+          },
+        },
+      });
+      expect(ran.stderr).toContain("no answer to ***");
+      expect(ran.stdout + ran.stderr).not.toContain(secret);
+    }
   });
 
   test("of a DSN that holds one", async () => {

@@ -4,6 +4,7 @@
 import type { Access } from "./model/access.ts";
 import type { Digest } from "./model/digest.ts";
 import type { Ref, Version } from "./model/ref.ts";
+import type { RefusedRef } from "./model/ref-signature.ts";
 import type { Folders } from "./model/root.ts";
 
 export type { Folders } from "./model/root.ts";
@@ -57,14 +58,19 @@ export interface RestoreRequest extends Request {
   readonly clean?: boolean;
 }
 
-export interface Miss {
+interface Looked {
+  /** Refs that would have counted if their signature held: something for an error annotation. Left out: none. */
+  readonly refused?: readonly RefusedRef[];
+}
+
+export interface Miss extends Looked {
   readonly status: "miss";
   readonly version: Version;
   /** Why, for a person: what was searched, and what came closest. One line each. */
   readonly explanation: readonly string[];
 }
 
-export interface Found {
+export interface Found extends Looked {
   readonly ref: Ref;
   /** Byte for byte the primary key. */
   readonly exact: boolean;

@@ -26,6 +26,14 @@ export type { FoundFile, Place } from "./keys/select-files.ts";
 export { TOOLCHAIN_SOURCES, type ToolchainSource } from "./keys/toolchain.ts";
 export { isLockfile } from "./keys/tools.ts";
 export { type Clock, createClock } from "./lib/clock.ts";
+export {
+  exposedKeyWarning,
+  keepKeysBack,
+  keySecrets,
+  SIGNING_KEY,
+  signerId,
+  VERIFY_KEY,
+} from "./lib/keyring.ts";
 export type * from "./maintenance.ts";
 export type { Access } from "./model/access.ts";
 export { type Digest, isDigest, parseDigest } from "./model/digest.ts";
@@ -34,6 +42,12 @@ export { LIFETIME_MS } from "./model/limits.ts";
 export * from "./model/metric-names.ts";
 export { CONDEMNED_NAME, REFS_PREFIX, STORE_IDENTITY_NAME } from "./model/names.ts";
 export { type Domain, isLive, type Ref, type RefId, type Scope, type Version } from "./model/ref.ts";
+export {
+  describeSignature,
+  type RefusedRef,
+  type SignatureState,
+  signatureKeyId,
+} from "./model/ref-signature.ts";
 export type { S3Connection } from "./objects/s3-client.ts";
 export { type OpenOptions, openCache } from "./open-cache.ts";
 export { openMaintenance } from "./open-maintenance.ts";

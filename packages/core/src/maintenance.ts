@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import type { VerifyReport } from "./cache.ts";
 import type { Digest } from "./model/digest.ts";
 import type { Ref } from "./model/ref.ts";
+import type { SignatureState } from "./model/ref-signature.ts";
 import type { RefFilter } from "./ports/key-index.ts";
 import type { CallOptions } from "./ports/object-store.ts";
 
@@ -66,12 +67,17 @@ export interface Maintenance {
 
   /** Every Ref that fits, live or not, in no particular order. */
   list(filter: RefFilter, options?: CallOptions): AsyncIterable<Ref>;
+  /** Asks nothing of the index. `unchecked` where no key is set to check with. */
+  signatureOf(ref: Ref): SignatureState;
   inspect(ref: Ref, options?: CallOptions): Promise<ArtifactSummary>;
   /** In the order of the artifact. Reads the entry segments, no file content. */
   entries(ref: Ref, options?: CallOptions): AsyncIterable<EntrySummary>;
   /** Removes the row that was seen. @returns false when it has changed or gone since. */
   remove(ref: Ref, options?: CallOptions): Promise<boolean>;
-  /** A tar stream of the tree, verified as a restore is; the stream fails where a chunk does. */
+  /**
+   * A tar stream of the tree, verified as a restore is; the stream fails where a chunk does.
+   * @throws UntrustedRefError when keys are set and the signature does not hold.
+   */
   exportTar(ref: Ref, options?: CallOptions): Promise<Readable>;
   /** The same bytes to `s3://bucket/key`; replaces what is there. */
   exportToObject(
@@ -79,7 +85,7 @@ export interface Maintenance {
     target: string,
     options?: CallOptions & { onProgress?: (progress: ExportProgress) => void },
   ): Promise<{ sizeBytes: number }>;
-  /** Reads and checks every byte. What is missing or corrupt is in the report, not thrown. */
+  /** Reads and checks every byte, and the signature where keys are set. What is wrong is in the report, not thrown. */
   verify(
     ref: Ref,
     options?: CallOptions & { onProgress?: (progress: VerifyProgress) => void },

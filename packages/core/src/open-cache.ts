@@ -1,13 +1,25 @@
 // openCache: the only place that sees the pipelines and the drivers. It opens store and index as the settings say, puts
-// the decorators around the store, and gives every call its deadline.
+// the decorators around both, and gives every call its deadline.
 
-import type { Cache, CacheSettings, RestoreRequest, RestoreResult } from "./cache.ts";
+import type {
+  Cache,
+  CacheSettings,
+  LookupResult,
+  RestoreRequest,
+  RestoreResult,
+  SaveResult,
+} from "./cache.ts";
 import { openKeyIndex } from "./indexes/open-key-index.ts";
+import { withSignatures } from "./indexes/with-signatures.ts";
 import type { Backend } from "./lib/backend.ts";
 import { type Clock, createClock } from "./lib/clock.ts";
 import { DEFAULT_COMPRESSION } from "./lib/codec.ts";
+import { type Keyring, readKeyring } from "./lib/keyring.ts";
+import type { Access } from "./model/access.ts";
 import { AccessDeniedError, DeadlineError } from "./model/errors.ts";
 import { REF_TTL_MS } from "./model/limits.ts";
+import type { Ref } from "./model/ref.ts";
+import type { RefusedRef } from "./model/ref-signature.ts";
 import { openObjectStore } from "./objects/open-object-store.ts";
 import { type NearSettings, parseNearDsn } from "./objects/parse-near-dsn.ts";
 import { withCounting } from "./objects/with-counting.ts";
@@ -38,7 +50,7 @@ const NEAR_SETTING = "near (CAIRN_NEAR)";
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
 const LOOKUP_TIMEOUT_MS = 60_000;
 
-/** Makes no request: a store that is away is noticed by the first call. @throws SettingsError */
+/** Makes no request: a store that is away is noticed by the first call. Reads the keys. @throws SettingsError */
 export async function openCache(settings: CacheSettings, options: OpenOptions): Promise<Cache> {
   const backend = openBackend(settings, options);
   const near = settings.near === undefined ? undefined : parseNearDsn(settings.near, NEAR_SETTING);
@@ -68,17 +80,22 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
   return {
     storeDescription: backend.store.description,
     indexDescription: backend.index.description,
-    lookup: (request) =>
-      withDeadline("lookup", request, (signal) => lookup(backend, { ...request, signal }), LOOKUP_TIMEOUT_MS),
+    lookup: async (request) => {
+      const signed = withSignedIndex(backend, request.access);
+      const run = (signal: AbortSignal) => lookup(signed.backend, { ...request, signal });
+      return signed.tell(await withDeadline("lookup", request, run, LOOKUP_TIMEOUT_MS));
+    },
     restore: async (request) => {
       if (!settings.mode.restore) throw modeError("restore");
-      return withDeadline("restore", request, (signal) =>
-        restoreThroughNear(backend, near, { ...request, signal }),
-      );
+      const signed = withSignedIndex(backend, request.access);
+      const run = (signal: AbortSignal) => restoreThroughNear(signed.backend, near, { ...request, signal });
+      return signed.tell(await withDeadline("restore", request, run));
     },
     save: async (request) => {
       if (!settings.mode.save) throw modeError("save");
-      const saved = await withDeadline("save", request, (signal) => save(backend, { ...request, signal }));
+      const signed = withSignedIndex(backend, request.access);
+      const run = (signal: AbortSignal) => save(signed.backend, { ...request, signal });
+      const saved = signed.tellSaved(await withDeadline("save", request, run));
       return saved.status === "saved" ? { ...saved, notices: [...saved.notices, ...backend.notices] } : saved;
     },
     close: () => backend.index.close(),
@@ -99,6 +116,61 @@ async function restoreThroughNear(
   return { ...result, downloadedBytes: counts.downloadedBytes, notices: [...result.notices, ...notices] };
 }
 
+interface SignedBackend {
+  readonly backend: OpenedBackend;
+  /** Adds what was refused to what a look-up or a restore found. */
+  tell<T extends LookupResult | RestoreResult>(result: T): T;
+  tellSaved(result: SaveResult): SaveResult;
+}
+
+/** The backend as a job with this access sees it; where there are no keys, as it is. */
+function withSignedIndex(backend: OpenedBackend, access: Access): SignedBackend {
+  const { keyring, index } = backend;
+  if (!keyring) return { backend, tell: (result) => result, tellSaved: (result) => result };
+  const refused: RefusedRef[] = [];
+  const signed = withSignatures(index, { keyring, access, onRefused: (one) => refused.push(one) });
+  return {
+    backend: { ...backend, index: signed },
+    tell: (result) => {
+      if (refused.length === 0) return result;
+      if (result.status !== "miss") return { ...result, refused };
+      const [searched, ...rest] = result.explanation;
+      const lines = refused.slice(0, REFUSED_TOLD).map(({ message }) => `${message}: it was not used`);
+      return { ...result, refused, explanation: [...(searched ? [searched] : []), ...lines, ...rest] };
+    },
+    tellSaved: (result) => {
+      if (result.status !== "saved") return result;
+      const wasRefused = refused.some(({ ref }) => isSameId(ref, result.ref));
+      return {
+        ...result,
+        ref: signed.sign(result.ref),
+        replaced: result.replaced || wasRefused,
+        notices: [
+          ...result.notices,
+          ...refused
+            .slice(0, REFUSED_TOLD)
+            .map(
+              ({ ref, message }) =>
+                `${message}: it was ${isSameId(ref, result.ref) ? "replaced" : "not used"}`,
+            ),
+        ],
+      };
+    },
+  };
+}
+
+/** Of many, the rest says nothing new. */
+const REFUSED_TOLD = 3;
+
+function isSameId(a: Ref, b: Ref): boolean {
+  return (
+    a.scope.repository === b.scope.repository &&
+    a.scope.ref === b.scope.ref &&
+    a.version === b.version &&
+    a.key === b.key
+  );
+}
+
 function modeError(what: string): AccessDeniedError {
   return new AccessDeniedError(`the mode of this job does not allow a ${what}`, {
     hint: "see `mode` (CAIRN_MODE)",
@@ -109,6 +181,8 @@ function modeError(what: string): AccessDeniedError {
 export interface OpenedBackend extends Backend {
   readonly store: SwappableStore;
   readonly index: MaintainableIndex;
+  /** Undefined: nothing is signed, and no signature asked for. */
+  readonly keyring: Keyring | undefined;
   /** What a save should tell about its store, one line each. */
   readonly notices: readonly string[];
 }
@@ -116,6 +190,7 @@ export interface OpenedBackend extends Backend {
 export function openBackend(settings: CacheSettings, options: OpenOptions): OpenedBackend {
   const { env, repository, workerUrl } = options;
   const clock = options.clock ?? createClock();
+  const keyring = readKeyring(env);
   const opened = openObjectStore(settings.store, {
     env,
     clock,
@@ -126,6 +201,7 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
   return {
     store,
     index: openKeyIndex(settings.index, { store, env, clock, setting: INDEX_SETTING }),
+    keyring,
     clock,
     compression: opened.settings.compression ?? DEFAULT_COMPRESSION,
     refTtlMs: opened.settings.ttlMs ?? REF_TTL_MS,

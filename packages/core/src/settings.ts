@@ -6,7 +6,9 @@ import { posix, win32 } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CacheSettings, Folders } from "./cache.ts";
 import { parseDuration, suggestion } from "./lib/dsn.ts";
+import { SIGNING_KEY, VERIFY_KEY } from "./lib/keyring.ts";
 import { SettingsError } from "./model/errors.ts";
+import { splitKeys } from "./model/signing-key.ts";
 
 export type SettingName = "store" | "index" | "mode" | "near" | "timeout";
 
@@ -35,7 +37,7 @@ interface Given {
 
 /** @throws SettingsError */
 export function resolveSettings(sources: SettingsSources): CacheSettings {
-  const notices: string[] = misspelled(sources.env);
+  const notices: string[] = [...misspelled(sources.env), ...emptyVerifyKey(sources.env)];
   const given = giver(sources);
 
   const storeGiven = given("store");
@@ -81,7 +83,7 @@ function giver(sources: SettingsSources): (name: SettingName) => Given | undefin
 
 /** A variable one or two letters off is most likely one of ours: it must not be ignored in silence. */
 function misspelled(env: Environment): string[] {
-  const known = [...Object.values(VARIABLES), STAMPS_VARIABLE, "CAIRN_SIGNING_KEY", "CAIRN_VERIFY_KEY"];
+  const known = [...Object.values(VARIABLES), STAMPS_VARIABLE, SIGNING_KEY, VERIFY_KEY];
   const notices: string[] = [];
   for (const name of Object.keys(env)) {
     if (!name.startsWith("CAIRN_") || known.includes(name)) continue;
@@ -89,6 +91,13 @@ function misspelled(env: Environment): string[] {
     if (hint.startsWith("did you mean")) notices.push(`${name} is set but means nothing to Cairn: ${hint}`);
   }
   return notices;
+}
+
+/** A secret or variable that does not exist is an empty text in a workflow: what was meant to be checked then is not. */
+function emptyVerifyKey(env: Environment): string[] {
+  const isEmpty = env[VERIFY_KEY] !== undefined && splitKeys(env[VERIFY_KEY]).length === 0;
+  if (!isEmpty || env[SIGNING_KEY]?.trim()) return [];
+  return [`warning: ${VERIFY_KEY} is set and empty, so signatures are not checked`];
 }
 
 /** Only a variable: a setting of the machine, not of a workflow. */

@@ -7,6 +7,8 @@ export interface RecordingRunner extends Runner {
   readonly outputs: Record<string, string>;
   readonly state: Record<string, string>;
   readonly summary: string[];
+  /** What is to be kept out of logs, and how much had been logged by then. */
+  readonly secrets: { readonly text: string; readonly loggedBefore: number }[];
 }
 
 export function createRecordingRunner(
@@ -16,6 +18,7 @@ export function createRecordingRunner(
   const log: string[] = [];
   const outputs: Record<string, string> = {};
   const summary: string[] = [];
+  const secrets: { text: string; loggedBefore: number }[] = [];
   const say = (level: string) => (text: string) => void log.push(`${level}: ${text}`);
   let failed = false;
   return {
@@ -23,6 +26,7 @@ export function createRecordingRunner(
     outputs,
     state,
     summary,
+    secrets,
     getInput: (name) => inputs[name]?.trim() ?? "",
     info: say("info"),
     group(title, lines) {
@@ -37,6 +41,9 @@ export function createRecordingRunner(
     },
     get failed() {
       return failed;
+    },
+    setSecret(text) {
+      secrets.push({ text, loggedBefore: log.length });
     },
     setOutput(name, value) {
       outputs[name] = value;

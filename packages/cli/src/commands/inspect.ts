@@ -1,6 +1,12 @@
 // cairn inspect: what one save is made of: its row in the index, its artifact, its packs, and on request its entries.
 
-import type { ArtifactSummary, EntrySummary, Ref } from "@cairn/core";
+import {
+  type ArtifactSummary,
+  describeSignature,
+  type EntrySummary,
+  type Ref,
+  type SignatureState,
+} from "@cairn/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -56,14 +62,18 @@ async function inspect(
     return EXIT.ok;
   }
   const artifact = await maintenance.inspect(ref, call);
+  const signature = maintenance.signatureOf(ref);
   if (!output.json) {
-    await output.result(...refLines(ref, context.now()), ...artifactLines(artifact, context.now()));
+    await output.result(
+      ...refLines(ref, signature, context.now()),
+      ...artifactLines(artifact, context.now()),
+    );
     return EXIT.ok;
   }
   const entries: EntrySummary[] = [];
   if (options.entries) for await (const entry of maintenance.entries(ref, call)) entries.push(entry);
   await output.document({
-    ref: refDocument(ref, context.now()),
+    ref: refDocument(ref, context.now(), signature),
     artifact: {
       ...artifact,
       packs: artifact.packs.map(({ bornAtMs, ...pack }) => ({
@@ -76,7 +86,7 @@ async function inspect(
   return EXIT.ok;
 }
 
-function refLines(ref: Ref, nowMs: number): string[] {
+function refLines(ref: Ref, signature: SignatureState, nowMs: number): string[] {
   const rows: (readonly [string, string])[] = [
     ["key", ref.key],
     ["repository", ref.scope.repository],
@@ -85,6 +95,7 @@ function refLines(ref: Ref, nowMs: number): string[] {
     ["content", ref.contentHash],
     ["version", ref.version],
     ["domain", ref.domain],
+    ["signature", describeSignature(signature)],
     ["saved", `${formatAgo(nowMs - ref.createdAtMs)}`],
     ["used", `${formatCount(ref.accessCount)} times, last ${formatAgo(nowMs - ref.lastAccessedAtMs)}`],
     ["expires", `in ${formatAge(ref.expiresAtMs - nowMs)}`],

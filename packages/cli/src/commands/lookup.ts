@@ -4,11 +4,11 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { addPathOptions, addRestoreKeyOption, newCommand } from "../options.ts";
-import { refDocument } from "../ref-view.ts";
+import { refDocument, refusedPart } from "../ref-view.ts";
 import { type BuildSession, runBuildCommand } from "../session.ts";
 import { formatAgo, formatBytes, printable } from "../text.ts";
 import { commonRequest, requireKey } from "./request.ts";
-import { type RestoreOptions, reportMiss, skipped } from "./restore.ts";
+import { type RestoreOptions, reportMiss, skipped, tellRefused } from "./restore.ts";
 
 export function lookupCommand(context: CliContext, done: (code: ExitCode) => void): Command {
   const command = newCommand("lookup", "Tell what a restore would take; exit code 3 when nothing fits.", [
@@ -33,6 +33,7 @@ async function lookup(session: BuildSession, options: RestoreOptions, paths: str
   const request = commonRequest(session, options, paths);
   const cache = await session.openCache();
   const result = await cache.lookup({ ...request, restoreKeys: options.restoreKey ?? [] });
+  await tellRefused(session, result.refused);
   if (result.status === "miss") return reportMiss(session, key, result);
   const { ref, exact } = result;
   await output.result(
@@ -45,6 +46,7 @@ async function lookup(session: BuildSession, options: RestoreOptions, paths: str
     matchedKey: ref.key,
     exact,
     ref: refDocument(ref, context.now()),
+    ...refusedPart(result.refused, context.now()),
   });
   return EXIT.ok;
 }

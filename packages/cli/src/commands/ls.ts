@@ -1,6 +1,6 @@
 // cairn ls: the Refs of a repository, or of all, as a table or a document.
 
-import { InputError, type Ref } from "@cairn/core";
+import { InputError, type Ref, type SignatureState } from "@cairn/core";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -56,7 +56,7 @@ export function lsCommand(context: CliContext, done: (code: ExitCode) => void): 
 }
 
 async function list(session: MaintenanceSession, prefix: string, options: LsOptions): Promise<ExitCode> {
-  const { context, output, repository } = session;
+  const { context, output, maintenance, repository } = session;
   const limit = parseLimit(options.limit);
   const nowMs = context.now();
   const found = await matching(
@@ -70,14 +70,18 @@ async function list(session: MaintenanceSession, prefix: string, options: LsOpti
   await output.document({
     repository: repository ?? null,
     total: found.length,
-    refs: refs.map((ref) => refDocument(ref, nowMs)),
+    refs: refs.map((ref) => refDocument(ref, nowMs, maintenance.signatureOf(ref))),
   });
-  if (refs.length > 0) await output.result(...table(refs, repository === undefined, nowMs));
+  if (refs.length > 0) await output.result(...table(session, refs));
   await output.note(summary(found, refs.length, repository));
   return EXIT.ok;
 }
 
-function table(refs: readonly Ref[], showRepository: boolean, nowMs: number): string[] {
+function table({ context, maintenance, repository }: MaintenanceSession, refs: readonly Ref[]): string[] {
+  const nowMs = context.now();
+  const showRepository = repository === undefined;
+  const signatures = refs.map((ref) => maintenance.signatureOf(ref));
+  const showSignatures = signatures.some(({ status }) => status !== "unsigned");
   const showState = refs.some((ref) => stateOf(ref, nowMs) !== "live");
   const columns: Column[] = [
     { title: "KEY" },
@@ -88,9 +92,10 @@ function table(refs: readonly Ref[], showRepository: boolean, nowMs: number): st
     { title: "AGE", alignRight: true },
     { title: "USES", alignRight: true },
     { title: "CONTENT" },
+    ...(showSignatures ? [{ title: "SIGNED" }] : []),
     ...(showState ? [{ title: "STATE" }] : []),
   ];
-  const rows = refs.map((ref) => [
+  const rows = refs.map((ref, n) => [
     printable(ref.key),
     ...(showRepository ? [printable(ref.scope.repository)] : []),
     printable(ref.scope.ref.replace(/^refs\/heads\//, "")),
@@ -99,9 +104,17 @@ function table(refs: readonly Ref[], showRepository: boolean, nowMs: number): st
     formatAge(nowMs - ref.createdAtMs),
     formatCount(ref.accessCount),
     ref.contentHash.slice(0, 12),
+    ...(showSignatures ? [signatureCell(signatures[n]!)] : []),
     ...(showState ? [stateOf(ref, nowMs)] : []),
   ]);
   return formatTable(columns, rows);
+}
+
+/** The key that signed, and what is wrong with it. */
+function signatureCell(signature: SignatureState): string {
+  if (signature.status === "valid") return signature.keyId;
+  if (signature.status === "unsigned") return "no";
+  return "keyId" in signature ? `${signature.keyId} (${signature.status})` : signature.status;
 }
 
 function summary(found: readonly Ref[], shown: number, repository: string | undefined): string {

@@ -1,12 +1,12 @@
 // cairn restore: brings the paths to what a key holds. A miss is exit code 3.
 
-import type { RestoreResult } from "@cairn/core";
+import type { RefusedRef, RestoreResult } from "@cairn/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { addPathOptions, addRestoreKeyOption, newCommand, type PathOptions } from "../options.ts";
 import { startProgress } from "../progress.ts";
-import { refDocument } from "../ref-view.ts";
+import { refDocument, refusedPart } from "../ref-view.ts";
 import { type BuildSession, missCode, runBuildCommand } from "../session.ts";
 import { counted, formatBytes, formatDuration, printable } from "../text.ts";
 import { commonRequest, requireKey } from "./request.ts";
@@ -50,6 +50,7 @@ async function restore(session: BuildSession, options: RestoreOptions, paths: st
       clean: options.clean ?? false,
     });
     progress.stop();
+    await tellRefused(session, result.refused);
     return result.status === "miss"
       ? await reportMiss(session, key, result)
       : await reportHit(session, key, result);
@@ -84,15 +85,37 @@ async function reportHit(
     entryCount: result.entryCount,
     durationMs: result.durationMs,
     notices: result.notices,
+    ...refusedPart(result.refused, context.now()),
   });
   return EXIT.ok;
 }
 
-/** For lookup as well. */
+/** Of many, the rest says nothing new. */
+const REFUSED_TOLD = 3;
+
+/** For lookup as well: what was found and not used, since its signature does not hold. */
+export async function tellRefused(
+  { output, soft }: BuildSession,
+  refused: readonly RefusedRef[] = [],
+): Promise<void> {
+  const say = soft ? output.warn : output.error;
+  for (const { message, hint } of refused.slice(0, REFUSED_TOLD)) {
+    await say(`refused ${printable(message)}`);
+    await output.hint(hint);
+  }
+  const rest = refused.length - REFUSED_TOLD;
+  if (rest > 0) await say(`refused ${counted(rest, "more save")} for their signatures`);
+}
+
+/** For lookup as well. What was refused is no plain miss: someone has to look at the index. */
 export async function reportMiss(
   session: BuildSession,
   key: string,
-  result: { readonly explanation: readonly string[]; readonly version: string },
+  result: {
+    readonly explanation: readonly string[];
+    readonly version: string;
+    readonly refused?: readonly RefusedRef[];
+  },
 ): Promise<ExitCode> {
   await session.output.note(`nothing found for ${printable(key)}`);
   for (const line of result.explanation) await session.output.note(`  ${printable(line)}`);
@@ -101,8 +124,9 @@ export async function reportMiss(
     key,
     version: result.version,
     explanation: result.explanation,
+    ...refusedPart(result.refused, session.context.now()),
   });
-  return missCode(session);
+  return result.refused && !session.soft ? EXIT.damaged : missCode(session);
 }
 
 /** For lookup as well: a mode that does not restore finds nothing. */

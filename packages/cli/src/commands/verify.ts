@@ -77,12 +77,14 @@ async function one(session: MaintenanceSession, name: string, options: VerifyOpt
   return ref ? [ref] : [];
 }
 
-/** One Ref for each content: saves of several keys often share theirs. */
+/** One Ref for each content, and for each verdict on its signature: saves of several keys often share their content. */
 async function everything(session: MaintenanceSession, gitRef: string | undefined): Promise<Ref[]> {
   const nowMs = session.context.now();
   const filter = { repository: session.repository, ref: gitRef };
   const refs = await matching(session, filter, (ref) => stateOf(ref, nowMs) === "live");
-  return [...new Map(refs.map((ref) => [`${ref.domain}/${ref.contentHash}`, ref])).values()];
+  const nameOf = (ref: Ref) =>
+    `${ref.domain}/${ref.contentHash}/${session.maintenance.signatureOf(ref).status}`;
+  return [...new Map(refs.map((ref) => [nameOf(ref), ref])).values()];
 }
 
 async function checkOne(session: MaintenanceSession, ref: Ref): Promise<VerifyReport> {

@@ -190,6 +190,7 @@ export function fakeMaintenance(refs: Ref[], more: Partial<Maintenance> = {}): P
         yield ref;
       }
     },
+    signatureOf: () => ({ status: "unsigned" }),
     inspect: async () => ARTIFACT,
     async *entries() {
       yield { path: "node_modules", kind: "directory", mode: 0o755, mtimeMs: 0, sizeBytes: 0 };

@@ -1,7 +1,7 @@
 // deriveAccess: which scopes a job reads and writes, from its CI event alone, so that an action and a command line in
 // the same job come to the same answer. Pure: each CI system has its own file, and the rules are the same for all.
 
-import type { Access } from "../model/access.ts";
+import { type Access, isPullRequestRef } from "../model/access.ts";
 import type { Scope } from "../model/ref.ts";
 import { readBuildkite } from "./buildkite.ts";
 import type { CiJob, Env, GitFacts } from "./ci-job.ts";
@@ -42,7 +42,7 @@ export function deriveAccess(facts: JobFacts): Access {
   if (refusal) notes.push(refusal);
 
   for (const scope of parseReadScopes(facts.readScopes ?? [], job.repository)) {
-    if (job.domain === "trusted" && isPullRequest(scope.ref)) {
+    if (job.domain === "trusted" && isPullRequestRef(scope.ref)) {
       notes.push(
         `read-scopes: ${scope.ref} is left out, since only pull requests read what pull requests save`,
       );
@@ -89,10 +89,6 @@ function whyNotSaved(job: CiJob, grants: Grants | undefined, asked: boolean): st
   }
   if (grants !== undefined && !isGranted) return `the job's token does not allow saving to ${job.ref}`;
   return undefined;
-}
-
-function isPullRequest(ref: string): boolean {
-  return /^refs\/(pull|merge-requests)\//.test(ref);
 }
 
 function distinct(scopes: readonly Scope[]): Scope[] {

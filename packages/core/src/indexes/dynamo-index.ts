@@ -63,7 +63,7 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
     if (first || !next) return first;
     let best: Ref | undefined;
     for await (const ref of partition(pk, query.key, options)) {
-      if (answers(ref, query, now) && (!best || ref.createdAtMs > best.createdAtMs)) best = ref;
+      if ((!best || ref.createdAtMs > best.createdAtMs) && answers(ref, query, now)) best = ref;
     }
     return best;
   }

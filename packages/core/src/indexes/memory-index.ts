@@ -30,8 +30,8 @@ export function createMemoryIndex(options: {
       const partition = partitionKey(query);
       let newest: Ref | undefined;
       for (const row of rows.values()) {
-        if (partitionKey(row) !== partition || !answers(row, query, now)) continue;
-        if (!newest || row.createdAtMs > newest.createdAtMs) newest = row;
+        const isNewer = !newest || row.createdAtMs > newest.createdAtMs;
+        if (isNewer && partitionKey(row) === partition && answers(row, query, now)) newest = row;
       }
       return newest;
     },

@@ -7,7 +7,8 @@ import type { RefFilter, RefQuery } from "../ports/key-index.ts";
 /** Whether a row of the query's scope and version is one that the look-up may return. */
 export function answers(ref: Ref, query: RefQuery, nowMs: number): boolean {
   const matches = query.match === "exact" ? ref.key === query.key : ref.key.startsWith(query.key);
-  return matches && (query.domain === undefined || ref.domain === query.domain) && isLive(ref, nowMs);
+  const fitsDomain = query.domain === undefined || ref.domain === query.domain;
+  return matches && fitsDomain && isLive(ref, nowMs) && (query.accept?.(ref) ?? true);
 }
 
 /** Whether a commit may take the place of `existing`. */

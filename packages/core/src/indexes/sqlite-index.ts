@@ -62,14 +62,14 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
       const exact = query.match === "exact";
       const range = exact ? undefined : prefixRange(query.key);
       return run(options, (database) => {
-        const row = database
+        const rows = database
           .prepare(
             `SELECT * FROM refs WHERE repository = :repository AND ref = :ref AND version = :version
                AND ${exact ? "key = :key" : "key >= :from AND key < :below"}
                AND ${LIVE} AND (:domain IS NULL OR domain = :domain)
-             ORDER BY createdAtMs DESC LIMIT 1`,
+             ORDER BY createdAtMs DESC ${query.accept ? "" : "LIMIT 1"}`,
           )
-          .get({
+          .iterate({
             repository: query.scope.repository,
             ref: query.scope.ref,
             version: query.version,
@@ -77,7 +77,11 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
             domain: query.domain ?? null,
             ...(range ?? { key: keyBytes(query.key) }),
           });
-        return row && refFromRow(row);
+        for (const row of rows) {
+          const ref = refFromRow(row);
+          if (query.accept?.(ref) ?? true) return ref;
+        }
+        return undefined;
       });
     },
 

@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { SIGNING_KEY, VERIFY_KEY } from "../lib/keyring.ts";
 import { factsOf, type Tool } from "./tools.ts";
 
 /** Long for the start of a virtual machine, which Java's and Elixir's answers take; short for a job that waits. */
@@ -118,8 +119,10 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0]!.trim().slice(0, 200);
 }
 
-/** Without what is a step's alone: its inputs, its state, the runner's tokens. Asking for a version installs none. */
+/** Without what is a step's alone: its inputs, state and keys, the runner's tokens. Asking for a version installs none. */
 function bareEnvironment(env: Question["env"]): Record<string, string | undefined> {
-  const kept = Object.entries(env).filter(([name]) => !/^(ACTIONS|INPUT|STATE)_/.test(name));
+  const isOurs = (name: string) =>
+    /^(ACTIONS|INPUT|STATE)_/.test(name) || name === SIGNING_KEY || name === VERIFY_KEY;
+  const kept = Object.entries(env).filter(([name]) => !isOurs(name));
   return { ...Object.fromEntries(kept), GOPROXY: "off", RUSTUP_AUTO_INSTALL: "0" };
 }

@@ -21,7 +21,8 @@ export interface PickedEnvironment {
 /** Known to the process of an action alone: a command line in the same job would come to another key. */
 const OF_ONE_STEP = /^(ACTIONS|INPUT|STATE)_/;
 /** What is made for one job changes every key, and a digest of a short secret can be guessed. */
-const CREDENTIAL = /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|PRIVATE_KEY|ACCESS_KEY(_ID)?|API_KEY)$/i;
+const CREDENTIAL =
+  /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|PRIVATE_KEY|ACCESS_KEY(_ID)?|API_KEY|SIGNING_KEY|VERIFY_KEY)$/i;
 
 /**
  * @param given names, patterns with `*` and `?`, and `!` in front of either to leave out; one or several in a line.

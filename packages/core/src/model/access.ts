@@ -12,3 +12,8 @@ export interface Access {
   /** One sentence for the log when something is not allowed: "a pull_request_target event may only read". */
   readonly note: string | undefined;
 }
+
+/** Whether a git ref is a pull request's (GitLab: a merge request's), as every CI system's file spells them. */
+export function isPullRequestRef(ref: string): boolean {
+  return /^refs\/(pull|merge-requests)\//.test(ref);
+}

@@ -87,6 +87,11 @@ export class FormatVersionError extends CacheError {
   override readonly code = "FORMAT_VERSION";
 }
 
+/** A Ref whose signature does not hold was asked for by name. A look-up just does not find it. */
+export class UntrustedRefError extends CacheError {
+  override readonly code = "UNTRUSTED_REF";
+}
+
 /** An artifact names a path that must not be written. Nothing of the artifact is restored. */
 export class UnsafePathError extends CacheError {
   override readonly code = "UNSAFE_PATH";

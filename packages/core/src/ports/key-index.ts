@@ -12,6 +12,11 @@ export interface RefQuery {
   readonly match: "exact" | "prefix";
   /** Only Refs of this domain: those of another neither match nor hide an older one that does. Default: any. */
   readonly domain?: Domain | undefined;
+  /**
+   * Asked of live Refs that fit all else; those it refuses neither match nor hide an older one that does. Default: all
+   * are accepted. Synchronous, and may be asked of Refs that are not returned in the end.
+   */
+  readonly accept?: ((ref: Ref) => boolean) | undefined;
 }
 
 export type CommitOutcome =

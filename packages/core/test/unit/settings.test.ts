@@ -108,6 +108,24 @@ describe("sources", () => {
     expect(beside.notices.join()).toContain("near cache");
   });
 
+  test("no key is part of the settings, which steps hand over in plain files", () => {
+    const key = `hmac-sha256:${"0badc0de".repeat(8)}`;
+    const settings = resolve({ CAIRN_STORE: "s3://b", CAIRN_SIGNING_KEY: key, CAIRN_VERIFY_KEY: key });
+    expect(JSON.stringify(settings)).not.toContain("0badc0de");
+    expect(settings.notices).toEqual([]);
+  });
+
+  test("a key to check with that is set and empty is warned of, since nothing is checked then", () => {
+    const notices = (env: Record<string, string>) => resolve({ CAIRN_STORE: "s3://b", ...env }).notices;
+    for (const empty of ["", " ", " ,\n"]) {
+      expect(notices({ CAIRN_VERIFY_KEY: empty })).toEqual([
+        "warning: CAIRN_VERIFY_KEY is set and empty, so signatures are not checked",
+      ]);
+    }
+    expect(notices({ CAIRN_SIGNING_KEY: "" })).toEqual([]);
+    expect(notices({ CAIRN_SIGNING_KEY: "x", CAIRN_VERIFY_KEY: "" })).toEqual([]);
+  });
+
   test("a misspelled variable is told, a foreign one is not", () => {
     expect(resolve({ CAIRN_STOER: "s3://b" }).notices[0]).toContain("CAIRN_STORE");
     expect(resolve({ CAIRN_STORE: "s3://b", CAIRN_SOMETHING_ELSE: "1" }).notices).toEqual([]);

@@ -10,6 +10,7 @@ import { keyContract } from "./suite/keys.ts";
 import { leaseContract } from "./suite/leases.ts";
 import { lookupContract } from "./suite/lookup.ts";
 import { maintenanceContract } from "./suite/maintenance.ts";
+import { signatureContract } from "./suite/signatures.ts";
 
 /** Storage of one index: empty when made, opened as often as a test likes. */
 export interface IndexStorage {
@@ -43,5 +44,6 @@ export function keyIndexSuite(name: string, driver: IndexDriver): void {
     commitContract(withIndex);
     leaseContract(withIndex);
     maintenanceContract(withIndex);
+    signatureContract(withIndex);
   });
 }

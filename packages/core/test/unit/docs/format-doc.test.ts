@@ -1,6 +1,7 @@
 // docs/format.md against the code: its example is what the encoders write, its numbers are the constants.
 
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { sha256 } from "../../../src/lib/sha256.ts";
@@ -18,8 +19,12 @@ import * as limits from "../../../src/model/limits.ts";
 import * as names from "../../../src/model/names.ts";
 import { decodePackList, encodePackList } from "../../../src/model/pack-codec.ts";
 import { cutsChunkAfter, cutsSegmentAfter, pathHash } from "../../../src/model/path-hash.ts";
+import { signedBytes, signRef } from "../../../src/model/ref-signature.ts";
 import { entriesOf } from "../../../src/model/segment.ts";
 import { findCut } from "../../../src/workers/gear.ts";
+import { ED25519_PRIVATE, ED25519_PUBLIC, HMAC_KEY, keyringOf } from "../../support/keys.ts";
+import { makeRef } from "../../support/refs.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 const root = resolve(import.meta.dirname, "../../../../..");
 const page = readFileSync(join(root, "docs/format.md"), "utf8");
@@ -124,6 +129,40 @@ test("so is the pack", () => {
   expect(bytesOf("pack")).toBe(pack.toString("hex"));
   expect(decodePackList(pack, "the example")).toEqual([packed]);
   expect(text).toContain(`${pack.length} bytes, named \`${sha256(pack)}\``);
+});
+
+test("so are the signatures, and openssl comes to the same", () => {
+  const contentHash = sha256(encodedArtifact());
+  const [createdAtMs, notAfterMs] = [1_767_225_600_000, 1_798_761_600_000];
+  const version = Buffer.from(bytesOf("signed"), "hex").subarray(35, 99).toString();
+  const ref = makeRef({ key: "deps-1", version, contentHash, createdAtMs, notAfterMs });
+  const bytes = signedBytes(ref)!;
+  expect(bytesOf("signed")).toBe(bytes.toString("hex"));
+  expect(text).toContain(`created at ${createdAtMs} and good until ${notAfterMs}`);
+  const signatures = [HMAC_KEY, ED25519_PRIVATE].map((key) => {
+    return signRef(ref, keyringOf({ CAIRN_SIGNING_KEY: key }).signer!);
+  });
+  expect(block("signatures").split("\n")).toEqual(signatures);
+  const [hmac, ed25519] = signatures.map((signature) => signature.split(":")[3]!);
+  const folder = temporaryFolder();
+  const file = (name: string, content: string | Uint8Array): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { encoding: "utf8" });
+  const signed = file("signed", bytes);
+  const secret = HMAC_KEY.slice("hmac-sha256:".length);
+  expect(openssl("dgst", "-sha256", "-mac", "HMAC", "-macopt", `hexkey:${secret}`, signed).trim()).toMatch(
+    new RegExp(`= ${hmac}$`),
+  );
+  const der = file("key", Buffer.from(ED25519_PUBLIC.slice("ed25519:".length), "base64"));
+  const signature = file("signature", Buffer.from(ed25519!, "hex"));
+  expect(
+    openssl(
+      ...["pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", der],
+      ...["-rawin", "-in", signed, "-sigfile", signature],
+    ),
+  ).toMatch(/Verified Successfully/);
 });
 
 test("a packs line of a header has the fields that are listed", () => {

@@ -227,6 +227,8 @@ test("a tool learns nothing of the step, and is told to install nothing", async 
     ACTIONS_RUNTIME_TOKEN: "secret",
     INPUT_STORE: "secret",
     STATE_CAIRN_JOB: "secret",
+    CAIRN_SIGNING_KEY: "secret",
+    CAIRN_VERIFY_KEY: "secret",
     HOME: "/home/runner",
     NOTHING: undefined,
   };

@@ -149,6 +149,38 @@ export function lookupContract(withIndex: WithIndex): void {
     );
 
     test(
+      "a Ref that is not accepted neither matches nor hides an older one, and only live matches are asked about",
+      withIndex(async ({ index }) => {
+        const refs = [1, 2, 3, 4].map((n) => makeRef({ key: `npm-${n}`, createdAtMs: START_MS + n }));
+        const others = [
+          makeRef({ key: "npm-5", createdAtMs: START_MS + 5, expiresAtMs: START_MS }),
+          makeRef({ key: "npm-6", createdAtMs: START_MS + 6, domain: "pr" }),
+          makeRef({ key: "pip-7", createdAtMs: START_MS + 7 }),
+          makeRef({ key: "npm-8", createdAtMs: START_MS + 8, scope: scopeOf("refs/heads/x") }),
+        ];
+        for (const ref of [...refs, ...others]) await index.commit(ref);
+        const asked: Ref[] = [];
+        const query = {
+          scope: scopeOf(),
+          version: VERSION,
+          key: "npm-",
+          match: "prefix",
+          domain: "trusted",
+        } as const;
+        const accepting = (accepted: readonly (Ref | undefined)[]) => (ref: Ref) => {
+          asked.push(ref);
+          return accepted.some((one) => one?.key === ref.key);
+        };
+        expect(await index.lookup({ ...query, accept: accepting([refs[0], refs[1]]) })).toEqual(refs[1]);
+        expect(await index.lookup({ ...query, accept: accepting([]) })).toBeUndefined();
+        const exactly = { ...query, key: "npm-4", match: "exact" } as const;
+        expect(await index.lookup({ ...exactly, accept: accepting(refs) })).toEqual(refs[3]);
+        expect(await index.lookup({ ...exactly, accept: accepting([refs[0]]) })).toBeUndefined();
+        for (const ref of asked) expect(refs).toContainEqual(ref);
+      }),
+    );
+
+    test(
       "1,200 Refs: the newest of a prefix is found among many newer ones, and none where there is none",
       withIndex(async ({ index }) => {
         const newest = makeRef({ key: "pip-b", createdAtMs: START_MS + 5 });
@@ -169,6 +201,10 @@ export function lookupContract(withIndex: WithIndex): void {
           Math.max(...refs.filter(({ key }) => key.startsWith("npm-77")).map((ref) => ref.createdAtMs)),
         );
         expect(await prefix(index, "maven-")).toBeUndefined();
+        // All that is newer refused, page after page.
+        const query = { scope: scopeOf(), version: VERSION, key: "", match: "prefix" } as const;
+        const accept = ({ key }: Ref) => !key.startsWith("npm-") && key !== "pip-b";
+        expect((await index.lookup({ ...query, accept }))?.key).toBe("pip-c");
         const listed = new Set<string>();
         for await (const { key } of index.list({ repository: "acme/api" })) listed.add(key);
         expect(listed.size).toBe(refs.length);
