@@ -42,7 +42,7 @@ async function relayTo(answer: (socket: Socket) => void): Promise<number> {
 }
 
 test("bytes pass unchanged and in order, and each side's end ends that side only", async () => {
-  const answered = randomBytes(20 << 20);
+  const answered = randomBytes(10 << 20);
   const seen: Promise<Buffer>[] = [];
   const port = await relayTo((socket) => {
     const all = buffer(socket);
@@ -50,7 +50,7 @@ test("bytes pass unchanged and in order, and each side's end ends that side only
     // Not before the whole question has ended.
     void all.then(() => socket.end(answered));
   });
-  const asked = randomBytes(20 << 20);
+  const asked = randomBytes(10 << 20);
   const socket = connect({ host: RELAY_HOST, port, allowHalfOpen: true });
   socket.end(asked);
   const found = await buffer(socket);
@@ -76,6 +76,6 @@ test("the probe answers with as much as it is asked for, so that a link can be m
   await start("probe", String(port));
   const answer = await fetch(`http://127.0.0.1:${port}/1000000`);
   expect((await answer.arrayBuffer()).byteLength).toBe(1_000_000);
-  const link = await measureLink(`http://127.0.0.1:${port}`, new AbortController().signal);
+  const link = await measureLink(`http://127.0.0.1:${port}`, new AbortController().signal, 8e6);
   expect(Object.values(link).every((figure) => figure > 0)).toBe(true);
 });
