@@ -7397,6 +7397,12 @@ function createTrust(stamp, nowMs) {
         return kind === "file" && ctimeMs < stamp.beforeMs;
     };
 }
+/** The newest of those that speak of the folder that is there now. */
+function newestStamp(stamps, folder, identity) {
+    return stamps
+        .filter((stamp) => isStampOf(stamp, folder, identity))
+        .toSorted((a, b) => b.beforeMs - a.beforeMs)[0];
+}
 /** Whether it speaks of the folder that is there now. */
 function isStampOf(stamp, folder, { device, inode, birth }) {
     const { identity } = stamp;
@@ -8353,6 +8359,18 @@ function compareWalkOrder(a, b) {
     }
     return a.length - b.length;
 }
+/** How many of the first of `count` things fit, where all that fit come first. */
+function partitionPoint(count, fits) {
+    let [low, high] = [0, count];
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (fits(middle))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
 //# sourceMappingURL=walk-order.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/model/safe-path.js
 // Which paths of an artifact may be written at all. Judged for every entry before anything is written.
@@ -8467,18 +8485,6 @@ function createSeen() {
         },
     };
 }
-/** How many of the first of `count` things fit, where all that fit come first. */
-function partitionPoint(count, fits) {
-    let [low, high] = [0, count];
-    while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (fits(middle))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 function checkName(path, name, windows) {
     if (name === "" || name === "." || name === "..")
@@ -8592,15 +8598,8 @@ function takeSurvey(target, { isExcluded, stamp, nowMs }) {
 }
 /** What stands at a path below the root. */
 function findWalked({ walked }, path) {
-    let [low, high] = [0, walked.length];
-    while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (compareWalkOrder(walked[middle].path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return walked[low]?.path === path ? walked[low] : undefined;
+    const at = partitionPoint(walked.length, (i) => compareWalkOrder(walked[i].path, path) < 0);
+    return walked[at]?.path === path ? walked[at] : undefined;
 }
 function foldersOf(path) {
     const folder = (0,external_node_path_.dirname)(path);
@@ -9007,13 +9006,13 @@ function hasSameBytes(a, i, b, j) {
 
 /** By index of the artifact's root; of roots that carry one. A root that is a file is read faster than it is stamped. */
 function findStamps(targets, temp, keptIn) {
-    const ofJob = readHandover(temp).stamps.toSorted((a, b) => b.beforeMs - a.beforeMs);
+    const ofJob = readHandover(temp).stamps;
     const stamps = new Map();
     for (const { index, root, isFile, found } of targets) {
         if (isFile || found !== "folder")
             continue;
         const identity = identityOf((0,external_node_fs_.lstatSync)(root, { bigint: true }));
-        const stamp = ofJob.find((each) => isStampOf(each, root, identity)) ??
+        const stamp = newestStamp(ofJob, root, identity) ??
             (keptIn === undefined ? undefined : readStamp(keptIn, root, identity));
         if (stamp)
             stamps.set(index, stamp);
@@ -10065,11 +10064,7 @@ async function commitRef({ index }, ref, options) {
 
 function createKnownFiles(root, { stamps, bases, chunks, nowMs }) {
     const stats = (0,external_node_fs_.lstatSync)(root.absolute, { bigint: true, throwIfNoEntry: false });
-    const stamp = stats
-        ? stamps
-            .filter((each) => isStampOf(each, root.absolute, identityOf(stats)))
-            .toSorted((a, b) => b.beforeMs - a.beforeMs)[0]
-        : undefined;
+    const stamp = stats && newestStamp(stamps, root.absolute, identityOf(stats));
     const base = bases.find(({ contentHash, domain }) => contentHash === stamp?.contentHash && domain === stamp.domain);
     const index = base?.header.roots.findIndex(({ anchor, path }) => anchor === root.anchor && path === root.path);
     if (!stamp || !base || index === undefined || index < 0)

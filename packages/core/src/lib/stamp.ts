@@ -79,6 +79,17 @@ export function createTrust(stamp: Stamp, nowMs: number): (walked: WalkedEntry) 
   };
 }
 
+/** The newest of those that speak of the folder that is there now. */
+export function newestStamp(
+  stamps: readonly Stamp[],
+  folder: string,
+  identity: RootIdentity,
+): Stamp | undefined {
+  return stamps
+    .filter((stamp) => isStampOf(stamp, folder, identity))
+    .toSorted((a, b) => b.beforeMs - a.beforeMs)[0];
+}
+
 /** Whether it speaks of the folder that is there now. */
 export function isStampOf(stamp: Stamp, folder: string, { device, inode, birth }: RootIdentity): boolean {
   const { identity } = stamp;

@@ -3,7 +3,7 @@
 import { UnsafePathError } from "./errors.ts";
 import { NAME_MAX_BYTES } from "./limits.ts";
 import { Kind, type LinkTarget, type Segment } from "./segment.ts";
-import { compareWalkOrder } from "./walk-order.ts";
+import { compareWalkOrder, partitionPoint } from "./walk-order.ts";
 
 export interface PathRules {
   readonly rootCount: number;
@@ -124,17 +124,6 @@ function createSeen() {
       );
     },
   };
-}
-
-/** How many of the first of `count` things fit, where all that fit come first. */
-function partitionPoint(count: number, fits: (i: number) => boolean): number {
-  let [low, high] = [0, count];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (fits(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;

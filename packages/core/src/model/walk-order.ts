@@ -14,3 +14,14 @@ export function compareWalkOrder(a: string, b: string): number {
   }
   return a.length - b.length;
 }
+
+/** How many of the first of `count` things fit, where all that fit come first. */
+export function partitionPoint(count: number, fits: (i: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (fits(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -3,7 +3,7 @@
 import { lstatSync } from "node:fs";
 import { readHandover } from "../lib/handover.ts";
 import type { ArtifactPlace } from "../lib/read-artifact.ts";
-import { identityOf, isStampOf, makeStamp, type Stamp } from "../lib/stamp.ts";
+import { identityOf, makeStamp, newestStamp, type Stamp } from "../lib/stamp.ts";
 import { readStamp } from "../lib/stamp-files.ts";
 import type { Plan } from "./plan.ts";
 import type { Survey } from "./survey.ts";
@@ -15,13 +15,13 @@ export function findStamps(
   temp: string,
   keptIn: string | undefined,
 ): Map<number, Stamp> {
-  const ofJob = readHandover(temp).stamps.toSorted((a, b) => b.beforeMs - a.beforeMs);
+  const ofJob = readHandover(temp).stamps;
   const stamps = new Map<number, Stamp>();
   for (const { index, root, isFile, found } of targets) {
     if (isFile || found !== "folder") continue;
     const identity = identityOf(lstatSync(root, { bigint: true }));
     const stamp =
-      ofJob.find((each) => isStampOf(each, root, identity)) ??
+      newestStamp(ofJob, root, identity) ??
       (keptIn === undefined ? undefined : readStamp(keptIn, root, identity));
     if (stamp) stamps.set(index, stamp);
   }

@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { createTrust, type Stamp } from "../lib/stamp.ts";
 import { type WalkedEntry, walk } from "../lib/walk.ts";
-import { compareWalkOrder } from "../model/walk-order.ts";
+import { compareWalkOrder, partitionPoint } from "../model/walk-order.ts";
 import type { Target } from "./targets.ts";
 
 /** Paths are relative to the root. */
@@ -54,13 +54,8 @@ export function takeSurvey(target: Target, { isExcluded, stamp, nowMs }: SurveyO
 
 /** What stands at a path below the root. */
 export function findWalked({ walked }: Survey, path: string): WalkedEntry | undefined {
-  let [low, high] = [0, walked.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareWalkOrder(walked[middle]!.path, path) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return walked[low]?.path === path ? walked[low] : undefined;
+  const at = partitionPoint(walked.length, (i) => compareWalkOrder(walked[i]!.path, path) < 0);
+  return walked[at]?.path === path ? walked[at] : undefined;
 }
 
 function foldersOf(path: string): string[] {

@@ -5,7 +5,7 @@
 // is stored again, since nobody looks at the other's bytes.
 
 import { lstatSync } from "node:fs";
-import { createTrust, identityOf, isStampOf, type Stamp } from "../lib/stamp.ts";
+import { createTrust, identityOf, newestStamp, type Stamp } from "../lib/stamp.ts";
 import { isSameTime } from "../lib/times.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
@@ -32,11 +32,7 @@ export function createKnownFiles(
   { stamps, bases, chunks, nowMs }: KnownFilesOptions,
 ): KnownFile {
   const stats = lstatSync(root.absolute, { bigint: true, throwIfNoEntry: false });
-  const stamp = stats
-    ? stamps
-        .filter((each) => isStampOf(each, root.absolute, identityOf(stats)))
-        .toSorted((a, b) => b.beforeMs - a.beforeMs)[0]
-    : undefined;
+  const stamp = stats && newestStamp(stamps, root.absolute, identityOf(stats));
   const base = bases.find(
     ({ contentHash, domain }) => contentHash === stamp?.contentHash && domain === stamp.domain,
   );
