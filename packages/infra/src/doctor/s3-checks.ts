@@ -25,9 +25,9 @@ export async function examineBucket(
       place.target.endpoint === undefined || Boolean(env["AWS_ENDPOINT_URL_STS"] || env["AWS_ENDPOINT_URL"]);
     const findings = await examineCredentials(connection, asksSts, signal);
     if (findings.some(({ state }) => state === "problem")) return findings;
-    const reading = await examineReading(connection, place, examination, clock);
-    findings.push(examineClock(clock), ...reading.findings);
-    if (!reading.goesOn) return findings;
+    const reading = await examineReading(connection, place, examination);
+    // Every answer told the server's time.
+    findings.push(examineClock(clock), ...reading);
     findings.push(...(await examineWriting(connection, place, examination)));
     findings.push(...(await examineSpeed(connection, place, examination)));
     return findings;
@@ -39,8 +39,7 @@ async function examineReading(
   { sdk, client }: S3Connection,
   { target }: S3Place,
   { signal }: Examination,
-  clock: Clock,
-): Promise<{ findings: Finding[]; goesOn: boolean }> {
+): Promise<Finding[]> {
   const abort = signal === undefined ? {} : { abortSignal: signal };
   const Bucket = target.bucket;
   const base = target.prefix === "" ? "" : `${target.prefix}/`;
@@ -84,8 +83,7 @@ async function examineReading(
       );
     } else throw error;
   }
-  // Without any answer there was none to learn from.
-  return { findings, goesOn: Number.isFinite(clock.skewMs) };
+  return findings;
 
   async function examineRegion(): Promise<Finding> {
     const configured = await client.config.region();
