@@ -5,6 +5,7 @@ import { CacheError, type Places } from "@cairn/core";
 import { namesOf } from "../blueprint/names.ts";
 import { bucketSteps } from "../setup/bucket-steps.ts";
 import { tableSteps } from "../setup/table-steps.ts";
+import { examineBucketIndex } from "./bucket-index-checks.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, ok, problem } from "./finding.ts";
 import { examineFolder, examineSqlite } from "./folder-checks.ts";
@@ -66,6 +67,7 @@ export async function diagnose(places: Places, examination: Examination): Promis
       break;
     case "bucket":
       findings.push(ok("index", "the bucket holds the names, too"));
+      if (store.kind === "s3") await group("index", () => examineBucketIndex(store, examination));
       break;
     case "memory":
       findings.push(ok("index", "lives in this process"));

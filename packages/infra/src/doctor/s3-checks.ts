@@ -5,7 +5,7 @@ import type { Clock, S3Connection } from "@cairn/core";
 import { STORE_IDENTITY_NAME } from "@cairn/core";
 import type { S3Place } from "../setup/bucket-context.ts";
 import { type Failure, failureOf } from "../setup/setting.ts";
-import { tryUpload } from "../setup/try-upload.ts";
+import { probeName, tryUpload } from "../setup/try-upload.ts";
 import { examineClock } from "./clock-check.ts";
 import { examineConditions } from "./conditions.ts";
 import { examineCredentials } from "./credentials.ts";
@@ -121,7 +121,7 @@ async function examineWriting(
   if (access.writes === undefined)
     return [unknown("writing", "not tried: this job may save nothing, whatever its credentials allow")];
   const findings: Finding[] = [];
-  const own = await tryUpload(connection, place, access.domain, examination.signal);
+  const own = await tryUpload(connection, place, probeName(access.domain), examination.signal);
   switch (own.outcome) {
     case "allowed":
       findings.push(
@@ -149,7 +149,7 @@ async function examineWriting(
   }
   findings.push(...(await examineConditions(connection, place, examination)));
   if (access.domain === "pr") {
-    const other = await tryUpload(connection, place, "trusted", examination.signal);
+    const other = await tryUpload(connection, place, probeName("trusted"), examination.signal);
     findings.push(
       other.outcome === "denied"
         ? ok("isolation of objects", "this pull request can't write what branches read")
