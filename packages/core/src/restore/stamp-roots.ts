@@ -3,8 +3,10 @@
 import { lstatSync } from "node:fs";
 import { readHandover } from "../lib/handover.ts";
 import type { ArtifactPlace } from "../lib/read-artifact.ts";
-import { identityOf, makeStamp, newestStamp, type Stamp } from "../lib/stamp.ts";
+import { sealRoot } from "../lib/seal.ts";
+import { identityOf, makeStamp, newestStamp, type RootIdentity, type Stamp } from "../lib/stamp.ts";
 import { readStamp } from "../lib/stamp-files.ts";
+import type { Artifact } from "../model/artifact-codec.ts";
 import type { Plan } from "./plan.ts";
 import type { Survey } from "./survey.ts";
 import type { Target } from "./targets.ts";
@@ -28,12 +30,20 @@ export function findStamps(
   return stamps;
 }
 
+export interface FinishedRestore {
+  readonly plan: Pick<Plan, "directories" | "extras" | "maskedModes">;
+  readonly targets: readonly (Target & { readonly survey: Survey })[];
+  readonly place: Pick<ArtifactPlace, "domain" | "contentHash">;
+  readonly artifact: Artifact;
+  readonly startedAtMs: number;
+  /** What the artifact does not hold is gone. */
+  readonly isClean: boolean;
+}
+
 /** Of roots that stand as the artifact has them, once nothing more is written. */
-export function stampRoots(
-  plan: Pick<Plan, "directories">,
-  targets: readonly (Target & { readonly survey: Survey })[],
-  { domain, contentHash }: Pick<ArtifactPlace, "domain" | "contentHash">,
-): Stamp[] {
+export function stampRoots(finished: FinishedRestore): Stamp[] {
+  const { plan, targets, place } = finished;
+  const { domain, contentHash } = place;
   return targets.flatMap(({ index, root: folder, isFile, anchor, path, survey }) => {
     const own = isFile ? undefined : lstatSync(folder, { bigint: true, throwIfNoEntry: false });
     if (!own) return [];
@@ -49,6 +59,27 @@ export function stampRoots(
       folders.push({ path: directory.relative, device: stats.dev, inodeNumber: stats.ino });
       beforeMs = Math.max(beforeMs, stats.ctimeMs);
     }
-    return [makeStamp({ folder, identity, domain, contentHash, root: { anchor, path }, beforeMs }, folders)];
+    const seal = isWhole(finished, survey, folders, identity)
+      ? sealRoot({
+          folder,
+          times: plan.directories.find(({ root, relative }) => root === index && relative === "")!,
+          newestMs: beforeMs,
+          sinceMs: finished.startedAtMs,
+          roots: finished.artifact.header.roots.length,
+        })
+      : undefined;
+    const root = { anchor, path };
+    return [makeStamp({ folder, identity, domain, contentHash, root, beforeMs, seal }, folders)];
   });
+}
+
+/** Whether a root has what the artifact has, all of it, and nothing else. */
+function isWhole(
+  { plan, isClean }: FinishedRestore,
+  { unknown, excluded }: Survey,
+  folders: readonly { readonly device: number }[],
+  { device }: RootIdentity,
+): boolean {
+  const nothingElse = unknown.size === 0 && excluded.size === 0 && (isClean || plan.extras.length === 0);
+  return nothingElse && plan.maskedModes === 0 && folders.every((folder) => folder.device === device);
 }
