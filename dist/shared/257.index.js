@@ -782,6 +782,8 @@ function isObject(value) {
 const WHOLE_KEY_BYTES = 900;
 /** A cut never falls inside a character, so it may come this much earlier. */
 const CHARACTER_BYTES = 4;
+/** DynamoDB takes no longer ones. */
+const SORT_KEY_BYTES = 1024;
 /** `repository:ref:version`, with `%` and `:` of its parts escaped, so that no two scopes share a partition. */
 function partitionKey(scope, version) {
     return [scope.repository, scope.ref, version]
@@ -802,6 +804,15 @@ function sortKey(key) {
 /** What the sort keys of all keys that start with `prefix` start with; those of some others may, too. */
 function sortKeyPrefix(prefix) {
     return firstBytes(prefix, WHOLE_KEY_BYTES - (CHARACTER_BYTES - 1));
+}
+/**
+ * The last sort key that can start with `prefix`. DynamoDB orders by UTF-8 bytes; with BETWEEN the local engine of tests and
+ * small installations seeks, with begins_with it reads all keys of the partition. AWS seeks with both.
+ */
+function sortKeyCeiling(prefix) {
+    const left = SORT_KEY_BYTES - Buffer.byteLength(prefix);
+    const highest = ["", "\u007f", "\u07ff", "\uffff"][left % CHARACTER_BYTES];
+    return prefix + "\u{10ffff}".repeat(Math.floor(left / CHARACTER_BYTES)) + highest;
 }
 /** As many whole characters of the text as fit into `limit` bytes. */
 function firstBytes(text, limit) {
@@ -3544,8 +3555,11 @@ function createDynamoIndex({ clock, ...place }) {
     async function* partition(pk, keyPrefix, options) {
         const prefix = sortKeyPrefix(keyPrefix);
         const items = requests.query({
-            KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues: { ":pk": pk, ...(prefix !== "" && { ":prefix": { S: prefix } }) },
+            KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues: {
+                ":pk": pk,
+                ...(prefix !== "" && { ":first": { S: prefix }, ":last": { S: sortKeyCeiling(prefix) } }),
+            },
             ConsistentRead: true,
         }, options);
         yield* refsOf(items);
@@ -4050,6 +4064,8 @@ const THIS_ROW = "repository = ? AND ref = ? AND version = ? AND key = ?";
 const AS_SEEN = "contentHash = ? AND createdAtMs = ?";
 const LIVE = "invalidatedAtMs IS NULL AND expiresAtMs > :now AND notAfterMs > :now";
 const PUT_REF = `INSERT OR REPLACE INTO refs (${REF_COLUMNS}) VALUES (${REF_COLUMNS.map(() => "?")})`;
+/** Of more rows with a prefix, the newest is looked for from the newest of the scope on, instead of sorting them all. */
+const SORTED_ROWS = 200;
 /** Rows read in one go by list(): no read transaction stays open between two of them. */
 const PAGE_ROWS = 500;
 /**
@@ -4078,21 +4094,20 @@ function createSqliteIndex(options) {
         description: `sqlite://${file}`,
         lookup(query, options) {
             const exact = query.match === "exact";
-            const range = exact ? undefined : prefixRange(query.key);
+            const scope = { repository: query.scope.repository, ref: query.scope.ref, version: query.version };
+            const keys = exact ? { key: keyBytes(query.key) } : prefixRange(query.key);
+            const inScope = "repository = :repository AND ref = :ref AND version = :version";
+            const named = `${inScope} AND ${exact ? "key = :key" : "key >= :from AND key < :below"}`;
             return run(options, (database) => {
+                const isMany = !exact &&
+                    database
+                        .prepare(`SELECT 1 FROM refs WHERE ${named} LIMIT 1 OFFSET ${SORTED_ROWS}`)
+                        .get({ ...scope, ...keys }) !== undefined;
                 const rows = database
-                    .prepare(`SELECT * FROM refs WHERE repository = :repository AND ref = :ref AND version = :version
-               AND ${exact ? "key = :key" : "key >= :from AND key < :below"}
+                    .prepare(`SELECT * FROM refs ${isMany ? "INDEXED BY refs_newest" : ""} WHERE ${named}
                AND ${LIVE} AND (:domain IS NULL OR domain = :domain)
              ORDER BY createdAtMs DESC ${query.accept ? "" : "LIMIT 1"}`)
-                    .iterate({
-                    repository: query.scope.repository,
-                    ref: query.scope.ref,
-                    version: query.version,
-                    now: clock.now(),
-                    domain: query.domain ?? null,
-                    ...(range ?? { key: keyBytes(query.key) }),
-                });
+                    .iterate({ ...scope, ...keys, now: clock.now(), domain: query.domain ?? null });
                 for (const row of rows) {
                     const ref = refFromRow(row);
                     if (query.accept?.(ref) ?? true)
