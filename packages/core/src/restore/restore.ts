@@ -15,7 +15,7 @@ import type { Ref } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, resolveRoot } from "../model/root.ts";
 import { Kind, type Segment } from "../model/segment.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
-import { Action } from "../workers/restore-tasks.ts";
+import { hasItsBytes } from "../workers/restore-tasks.ts";
 import { checkDisk } from "./check-disk.ts";
 import { findUntouched } from "./find-untouched.ts";
 import { findKnownContent } from "./known-content.ts";
@@ -236,7 +236,7 @@ function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): stri
 function keptBytesOf(todo: Plan): number {
   let bytes = 0;
   forEachFile(todo, ({ segment, actions }, i) => {
-    if (actions[i] === Action.keep || actions[i] === Action.retime) bytes += segment.sizes[i]!;
+    if (hasItsBytes(actions[i]!)) bytes += segment.sizes[i]!;
   });
   return bytes;
 }

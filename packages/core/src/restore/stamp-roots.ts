@@ -6,6 +6,7 @@ import type { ArtifactPlace } from "../lib/read-artifact.ts";
 import { sealRoot } from "../lib/seal.ts";
 import { identityOf, makeStamp, newestStamp, type RootIdentity, type Stamp } from "../lib/stamp.ts";
 import { readStamp } from "../lib/stamp-files.ts";
+import { describeStats, type WalkedEntry } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import type { Plan } from "./plan.ts";
 import type { Survey } from "./survey.ts";
@@ -30,6 +31,8 @@ export function findStamps(
   return stamps;
 }
 
+type FolderState = Pick<WalkedEntry, "path" | "device" | "inodeNumber">;
+
 export interface FinishedRestore {
   readonly plan: Pick<Plan, "directories" | "extras" | "maskedModes">;
   readonly targets: readonly (Target & { readonly survey: Survey })[];
@@ -48,17 +51,18 @@ export function stampRoots(finished: FinishedRestore): Stamp[] {
     const own = isFile ? undefined : lstatSync(folder, { bigint: true, throwIfNoEntry: false });
     if (!own) return [];
     const identity = identityOf(own);
-    const folders: Parameters<typeof makeStamp>[1][number][] = [];
-    // What was there and is kept was compared after the survey, at which the disk's clock had come as far as its newest
-    // ctime. What was written is older than its folder, whose mode and times were set after it.
-    let beforeMs = survey.walked.reduce((newest, { ctimeMs }) => Math.max(newest, ctimeMs), 0);
+    const folders: FolderState[] = [];
     for (const directory of plan.directories) {
       if (directory.root !== index) continue;
-      const stats = lstatSync(directory.path, { throwIfNoEntry: false });
-      if (!stats) continue;
-      folders.push({ path: directory.relative, device: stats.dev, inodeNumber: stats.ino });
-      beforeMs = Math.max(beforeMs, stats.ctimeMs);
+      const { relative: path, found } = directory;
+      const made = found ? undefined : lstatSync(directory.path, { throwIfNoEntry: false });
+      if (found) folders.push({ path, device: found.device, inodeNumber: found.inodeNumber });
+      else if (made) folders.push({ path, device: made.dev, inodeNumber: made.ino });
     }
+    // What was there and is kept was compared after the survey, at which the disk's clock had come as far as its newest
+    // ctime. What was written is older than the root, whose mode and times were set last.
+    const newestMs = survey.walked.reduce((newest, { ctimeMs }) => Math.max(newest, ctimeMs), 0);
+    const beforeMs = Math.max(newestMs, describeStats(own).ctimeMs);
     const seal = isWhole(finished, survey, folders, identity)
       ? sealRoot({
           folder,
@@ -77,7 +81,7 @@ export function stampRoots(finished: FinishedRestore): Stamp[] {
 function isWhole(
   { plan, isClean }: FinishedRestore,
   { unknown, excluded }: Survey,
-  folders: readonly { readonly device: number }[],
+  folders: readonly FolderState[],
   { device }: RootIdentity,
 ): boolean {
   const nothingElse = unknown.size === 0 && excluded.size === 0 && (isClean || plan.extras.length === 0);
