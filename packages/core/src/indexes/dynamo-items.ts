@@ -9,6 +9,9 @@ import type { Ref, RefId, Scope, Version } from "../model/ref.ts";
 import type { Lease } from "../ports/key-index.ts";
 import { isRef } from "./is-ref.ts";
 
+/** Of the whole table: where else a key exists, for telling why a look-up missed. */
+export const CACHE_KEY_INDEX = "cacheKey-index";
+
 export type Item = Record<string, AttributeValue>;
 
 /**
@@ -59,6 +62,11 @@ export function keyOf(id: RefId): Item {
 
 export function leaseKeyOf(id: RefId): Item {
   return { pk: { S: leasePartitionKey(id.scope, id.version) }, sk: { S: sortKey(id.key) } };
+}
+
+/** Of the uses of a Ref, whose key and scope can be of any length. */
+export function usageSortKey({ scope, key }: RefId): string {
+  return hash("sha256", JSON.stringify([scope.repository, scope.ref, key]), "hex");
 }
 
 export function itemOf(ref: Ref): Item {

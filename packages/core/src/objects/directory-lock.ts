@@ -19,9 +19,13 @@ const HELD_AT_MOST_MS = STALE_MS / 2;
 const POLL_MS = 4;
 const POLL_AT_MOST_MS = 50;
 
-interface Owner {
+/** A process, as others can find out whether it still runs. */
+export interface ProcessId {
   readonly machine: string;
   readonly pid: number;
+}
+
+interface Owner extends ProcessId {
   readonly nonce: string;
 }
 
@@ -132,7 +136,8 @@ async function remove(path: string): Promise<void> {
   });
 }
 
-function isDead(holder: Owner): boolean {
+/** Certain only of processes of this machine; of all others: no. */
+export function isDead(holder: ProcessId): boolean {
   if (holder.machine !== machineName()) return false;
   try {
     process.kill(holder.pid, 0);
@@ -143,7 +148,7 @@ function isDead(holder: Owner): boolean {
 }
 
 /** Containers of one machine may share a host name but not process ids: those belong to a namespace. */
-function machineName(): string {
+export function machineName(): string {
   try {
     return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
   } catch {

@@ -8,6 +8,7 @@ import { readHandover } from "../lib/handover.ts";
 import { createLeftOut } from "../lib/left-out.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
+import { recordProvenance } from "../lib/record-provenance.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
@@ -83,11 +84,10 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       return { status: "exists", ref: existing };
 
     const ref = makeRef(backend, request, id, artifact);
-    const outcome = await commitRef(backend, ref, {
-      ageMs: performance.now() - startedAt,
-      replaces: existing,
-      signal,
-    });
+    const [outcome] = await Promise.all([
+      commitRef(backend, ref, { ageMs: performance.now() - startedAt, replaces: existing, signal }),
+      recordProvenance(backend, ref, request.run, handover, { signal }),
+    ]);
     if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
     leaveStamps(stamps, folders.temp, backend.stampsFolder);
     return {

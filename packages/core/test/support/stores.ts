@@ -1,7 +1,7 @@
 // Decorators of a store for tests: one that writes down what was asked of it, one that runs a hook before each call; and
 // ways to damage what a store holds.
 
-import type { ObjectStore, SwappableStore } from "../../src/ports/object-store.ts";
+import type { ObjectInfo, ObjectStore, SwappableStore } from "../../src/ports/object-store.ts";
 
 export interface StoreCall {
   readonly method: "put" | "get" | "head";
@@ -54,6 +54,41 @@ export function withHook(
     async head(name, options) {
       await before("head", name);
       return inner.head(name, options);
+    },
+  };
+}
+
+/**
+ * A store whose clock is ahead, as a server's own can't be turned: what is written through it is so much younger.
+ * @param written by how much the clock was ahead when each name was written; shared by all who open the store.
+ */
+export function withClockAhead(
+  inner: SwappableStore,
+  aheadMs: () => number,
+  written: Map<string, number>,
+): SwappableStore {
+  const shifted = <T extends ObjectInfo>(name: string, info: T): T => ({
+    ...info,
+    modifiedAtMs: info.modifiedAtMs + (written.get(name) ?? 0),
+  });
+  return {
+    ...inner,
+    async put(name, bytes, sha256, options) {
+      const outcome = await inner.put(name, bytes, sha256, options);
+      if (outcome === "created") written.set(name, aheadMs());
+      return outcome;
+    },
+    async swap(name, bytes, tag, options) {
+      const newTag = await inner.swap(name, bytes, tag, options);
+      if (newTag !== undefined) written.set(name, aheadMs());
+      return newTag;
+    },
+    async head(name, options) {
+      const info = await inner.head(name, options);
+      return info && shifted(name, info);
+    },
+    async *list(prefix, options) {
+      for await (const object of inner.list(prefix, options)) yield shifted(object.name, object);
     },
   };
 }
