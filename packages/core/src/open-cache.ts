@@ -92,7 +92,9 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
       if (saved.status !== "saved") return saved;
       count(request, undefined);
       const kept = backend.limit
-        ? await keepWithin(backend, backend.limit, { signal: AbortSignal.timeout(EVICT_TIMEOUT_MS) })
+        ? await keepWithin(backend, backend.limit, saved.ref, {
+            signal: AbortSignal.timeout(EVICT_TIMEOUT_MS),
+          })
         : [];
       return { ...saved, notices: [...saved.notices, ...backend.notices, ...kept] };
     },
