@@ -1,8 +1,9 @@
-// A script that tests start several times at once on one store and one index on servers, in a world where six hours pass in
-// each second: it does one kind of work until the time is up, and prints what it saw. Arguments: both DSNs, the work,
-// a number for this job, when the world began, and how many seconds it lasts.
+// A script that tests start several times at once on one store and one index on servers, in a world where two hours pass in
+// each second: it does one kind of work until a prune has deleted something and half a minute is over, and prints what it saw.
+// Arguments: both DSNs, the work, a number for this job, when the world began, and a file that says that something was
+// deleted.
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withCommitCheck } from "../../src/indexes/with-commit-check.ts";
@@ -22,8 +23,9 @@ import { withFastClock } from "./stores.ts";
 import { removeFolder, temporaryFolder } from "./temporary.ts";
 import { differences, file, makeTree, snapshotTree, type TreeSpec } from "./tree.ts";
 
-const [store, index, work, number, beganAt, seconds] = process.argv.slice(2) as string[];
-const FASTER = 6 * 3_600;
+const [store, index, work, number, beganAt, flag] = process.argv.slice(2) as string[];
+const LASTS_MS = { least: 30_000, most: 120_000 };
+const FASTER = 2 * 3_600;
 const KEYS = 5;
 const beganMs = Number(beganAt);
 const now = (realMs = Date.now()): number => beganMs + (realMs - beganMs) * FASTER;
@@ -41,10 +43,16 @@ const result = {
   wrong: [] as string[],
 };
 
-function treeOf(key: number): TreeSpec {
-  // Some chunks in common with the neighbours, so that saves build on each other.
+/** What a key holds, by a seed that is in the tree: some chunks in common with others, some that no other save has. */
+function treeOf(seed: string): TreeSpec {
+  const [key, once] = seed.split("/").map(Number) as [number, number];
   const part = (n: number) => file(noise(n % KEYS, 600_000));
-  return { "tree/a": part(key), "tree/b": part(key + 1), "tree/c": file(noise(100 + key, 50_000)) };
+  return {
+    "tree/seed": file(seed),
+    "tree/a": part(key),
+    "tree/b": part(key + 1),
+    "tree/c": file(noise(once, 50_000)),
+  };
 }
 
 async function job(round: number): Promise<void> {
@@ -59,14 +67,16 @@ async function job(round: number): Promise<void> {
     if (restored.status === "hit") {
       result.hits++;
       const wanted = join(base, "wanted");
-      const found = Number(restored.ref.key.slice(4));
-      makeTree(wanted, treeOf(found));
+      const seed = readFileSync(join(folders.workspace, "tree/seed"), "utf8");
+      if (`key-${seed.split("/")[0]}` !== restored.ref.key)
+        result.wrong.push(`${restored.ref.key} holds ${seed}`);
+      makeTree(wanted, treeOf(seed));
       const [there, expected] = [folders.workspace, wanted].map((path) => snapshotTree(join(path, "tree")));
       result.wrong.push(...differences(there!, expected!));
       removeFolder(join(folders.workspace, "tree"));
       if (restored.exact) return;
     } else result.misses++;
-    makeTree(folders.workspace, treeOf(key));
+    makeTree(folders.workspace, treeOf(`${key}/${100 + round * 10 + Number(number)}`));
     await saveWithin(request);
   } finally {
     removeFolder(base);
@@ -107,11 +117,17 @@ const WORK: Readonly<Record<string, (round: number) => Promise<unknown>>> = {
   async prune() {
     const report = await prune(backend, { dryRun: false, confirmedBytes: Number.POSITIVE_INFINITY });
     result.deleted += report.deleted.objects;
+    if (report.deleted.objects > 0) writeFileSync(flag!, "");
     result.wrong.push(...report.broken.map(({ key }) => `${key} is broken`));
   },
 };
 
-for (let round = 0; Date.now() < beganMs + 1000 * Number(seconds); round++) {
+function isOver(): boolean {
+  const ageMs = Date.now() - beganMs;
+  return ageMs > LASTS_MS.most || (ageMs > LASTS_MS.least && existsSync(flag!));
+}
+
+for (let round = 0; !isOver(); round++) {
   try {
     await WORK[work!]!(round);
   } catch (error) {
