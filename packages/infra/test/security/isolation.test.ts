@@ -475,22 +475,19 @@ describe("scripts/check-isolation, which repeats this on a real account", () => 
   });
 
   test("fails where the pull request has other rights", async () => {
-    const { code, output } = await checkIsolation(place, "maintainer");
+    const { code, output } = await checkIsolation(place, "admin");
     expect(code).toBe(1);
     expect(output).toContain("FAILED a pull request can't replace a branch's Ref: it was allowed");
   });
 });
 
 /** With an AWS configuration of profiles, one for each role. */
-async function checkIsolation(
-  { store, index }: Place,
-  pull: Role,
-): Promise<{ code: number; output: string }> {
+async function checkIsolation({ store, index }: Place, pull: Who): Promise<{ code: number; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), "cairn-profiles-"));
   const file = join(folder, "credentials");
-  const profile = (role: Role) =>
+  const profile = (role: Who) =>
     `[${role}]\naws_access_key_id = ${keyIdOf(role)}\naws_secret_access_key = any\n`;
-  writeFileSync(file, ROLES.map(profile).join("\n"));
+  writeFileSync(file, [...ROLES, "admin" as const].map(profile).join("\n"));
   const script = join(import.meta.dirname, "../../../../scripts/check-isolation.ts");
   const roles = ["--trusted", "trusted-writer", "--pull", pull, "--reader", "reader"];
   const args = [script, "--store", store, "--index", index, "--repository", REPOSITORY, ...roles];
