@@ -48,6 +48,8 @@ export interface PrunePlan {
   /** Needed by the Refs that stay. */
   readonly kept: PruneAmount;
   readonly keptRefs: number;
+  /** Of these, Refs that have died and keep their content for the grace; and when the first of them no longer does. */
+  readonly graced: { readonly refs: number; readonly untilMs: number | undefined };
   readonly deleted: PruneAmount;
   readonly condemned: PruneAmount;
   /** Of these, what no Ref needed in the first place. */
@@ -84,6 +86,9 @@ export function planPrune(input: PruneInput): PrunePlan {
   const isYoung = (name: string): boolean =>
     input.storeNowMs - (objects.get(name)?.modifiedAtMs ?? 0) < input.youngMs;
   const young = [...objects.keys()].filter((name) => !needed.has(name) && isYoung(name));
+  const graceEnds = staying.flatMap(({ ref }) =>
+    isLive(ref, nowMs) ? [] : [diedAtMs(ref) + PRUNE_GRACE_MS],
+  );
   const evicted = chooseEvicted(input, staying, holders, amountOf(young).bytes);
 
   const deletions = input.batches
@@ -120,6 +125,7 @@ export function planPrune(input: PruneInput): PrunePlan {
     stored: amountOf(objects.keys()),
     kept: amountOf(holders.keys()),
     keptRefs: staying.length - evicted.length,
+    graced: { refs: graceEnds.length, untilMs: graceEnds.length > 0 ? Math.min(...graceEnds) : undefined },
     deleted: amountOf(deletions),
     condemned: amountOf(condemned),
     garbage: amountOf(condemned.filter((name) => !needed.has(name))),

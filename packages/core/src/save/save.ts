@@ -87,7 +87,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
     const ref = makeRef(backend, request, id, artifact);
     const [outcome] = await Promise.all([
       commitRef(backend, ref, { ageMs: performance.now() - startedAt, replaces: existing, signal }),
-      recordProvenance(backend, ref, request.run, handover, { signal }),
+      recordProvenance(backend, { ref, run: request.run, handover, reads: access.reads }, { signal }),
     ]);
     if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
     leaveStamps(stamps, folders.temp, backend.stampsFolder);
