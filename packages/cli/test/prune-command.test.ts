@@ -105,6 +105,11 @@ test("a dry run names what it would evict; nothing to free, and content that is 
   );
 });
 
+test("--take-over is passed on, and nothing takes over by itself", async () => {
+  expect((await pruning(["--take-over"])).asked).toMatchObject({ takesOver: true });
+  expect((await pruning([])).asked?.takesOver).toBeUndefined();
+});
+
 test("sizes and policies", async () => {
   const ran = await pruning(["--max-size", "500GiB", "--evict", "lfu", "--confirm", "1.5MB"]);
   expect(ran.asked).toMatchObject({
