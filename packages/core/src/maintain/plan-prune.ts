@@ -10,7 +10,11 @@ import { artifactOfMetadata, parseContentName } from "../model/names.ts";
 import { isLive, type Ref, type Scope } from "../model/ref.ts";
 import type { Stock, StockRef } from "./take-stock.ts";
 
-/** What a save reads of the list stays below two megabytes; what is beyond comes with the next prune, largest first. */
+/**
+ * What a save reads of the list stays below two megabytes; what is beyond comes with the next prune. Artifacts are on it no
+ * later than their packs: one that is there and not condemned has all that it names, which a save of what its job restored
+ * relies on. Of packs the largest come first.
+ */
 export const CONDEMNED_MAX = 20_000;
 
 export interface PruneInput extends Pick<Stock, "objects" | "metadata" | "refs"> {
@@ -100,7 +104,8 @@ export function planPrune(input: PruneInput): PrunePlan {
     (name) => !holders.has(name) && !listed.has(name) && (needed.has(name) || !isYoung(name)),
   );
   const room = Math.max(0, CONDEMNED_MAX - listed.size);
-  if (unneeded.length > room) unneeded.sort((a, b) => objects.get(b)!.sizeBytes - objects.get(a)!.sizeBytes);
+  if (unneeded.length > room)
+    unneeded.sort((a, b) => artifactsFirst(a, b) || objects.get(b)!.sizeBytes - objects.get(a)!.sizeBytes);
   const condemned = unneeded.slice(0, room);
   const isDeleted = new Set(deletions);
 
