@@ -393,6 +393,11 @@ const LIFETIME_MS = {
 const REF_TTL_MS = 90 * DAY_MS;
 /** A save older than this may not commit: prune's grace counts on it. */
 const SAVE_MAX_AGE_MS = (/* unused pure expression or super */ null && (6 * 3_600_000));
+/**
+ * Between condemning an object and deleting it: four times what a save may take. So long a Ref that has died keeps its
+ * objects, too, and an invalidation can be taken back.
+ */
+const PRUNE_GRACE_MS = (/* unused pure expression or super */ null && (DAY_MS));
 const limits_PATH_MAX_BYTES = 4096;
 const limits_NAME_MAX_BYTES = 255;
 const KEY_MAX_CHARACTERS = 512;

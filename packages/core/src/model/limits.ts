@@ -48,6 +48,11 @@ export const LIFETIME_MS: Readonly<Record<"trusted" | "pr", number>> = {
 export const REF_TTL_MS: number = 90 * DAY_MS;
 /** A save older than this may not commit: prune's grace counts on it. */
 export const SAVE_MAX_AGE_MS: number = 6 * 3_600_000;
+/**
+ * Between condemning an object and deleting it: four times what a save may take. So long a Ref that has died keeps its
+ * objects, too, and an invalidation can be taken back.
+ */
+export const PRUNE_GRACE_MS: number = DAY_MS;
 
 export const PATH_MAX_BYTES = 4096;
 export const NAME_MAX_BYTES = 255;
