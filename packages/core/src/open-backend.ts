@@ -12,6 +12,7 @@ import type { SizeLimit } from "./maintain/keep-within.ts";
 import { REF_TTL_MS } from "./model/limits.ts";
 import { createDirectorySessions } from "./objects/directory-sessions.ts";
 import { openObjectStore } from "./objects/open-object-store.ts";
+import { withRacing } from "./objects/with-racing.ts";
 import { withRetry } from "./objects/with-retry.ts";
 import type { MaintainableIndex } from "./ports/key-index.ts";
 import type { SwappableStore } from "./ports/object-store.ts";
@@ -55,8 +56,8 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     setting: STORE_SETTING,
     repository,
   });
-  const store = withRetry(opened.store);
   const { folder } = opened;
+  const store = withRetry(folder === undefined ? withRacing(opened.store) : opened.store);
   const { compression, ttlMs, maxSizeBytes, evict = "lru" } = opened.settings;
   const file = sqliteFileOf(settings.index, { env, setting: INDEX_SETTING });
   const isEmbedded = folder !== undefined && file !== undefined && dirname(file) === resolve(folder);
