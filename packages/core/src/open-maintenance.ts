@@ -3,6 +3,7 @@
 import type { Readable } from "node:stream";
 import type { CacheSettings } from "./cache.ts";
 import type { ArtifactPlace } from "./lib/read-artifact.ts";
+import { recordEvictions } from "./lib/record-step.ts";
 import { exportTar } from "./maintain/export-tar.ts";
 import { exportToObject, parseObjectTarget } from "./maintain/export-to-object.ts";
 import { inspect, listEntries } from "./maintain/inspect.ts";
@@ -71,8 +72,12 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
     remove: (ref, call) => index.remove(ref, call),
     invalidate: (selection, call) => invalidate(backend, selection, call),
     revalidate: (selection, call) => revalidate(backend, selection, call),
-    prune: ({ maxSizeBytes = backend.limit?.maxSizeBytes, evict = backend.limit?.evict, ...call }) =>
-      prune(backend, { ...call, maxSizeBytes, evict }),
+    async prune({ maxSizeBytes = backend.limit?.maxSizeBytes, evict = backend.limit?.evict, ...call }) {
+      const report = await prune(backend, { ...call, maxSizeBytes, evict });
+      if (!report.dryRun && settings.metrics !== "off")
+        await recordEvictions(backend, report.removed, { signal: call.signal });
+      return report;
+    },
     exportTar: exportRef,
     exportToObject: async (ref, target, call) => {
       const parsed = parseObjectTarget(target, options.env);
