@@ -8,6 +8,7 @@ import { exportTar } from "./maintain/export-tar.ts";
 import { exportToObject, parseObjectTarget } from "./maintain/export-to-object.ts";
 import { inspect, listEntries } from "./maintain/inspect.ts";
 import { invalidate, revalidate } from "./maintain/invalidate.ts";
+import { measureStorage } from "./maintain/measure-storage.ts";
 import { findContent, readProvenance, why } from "./maintain/provenance.ts";
 import { prune } from "./maintain/prune.ts";
 import { verify } from "./maintain/verify.ts";
@@ -60,6 +61,11 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
     storeDescription: store.description,
     indexDescription: index.description,
     list: (filter, call) => index.list(filter, call),
+    counters: (filter, call) => index.counters(filter, call),
+    async storage(refs, call) {
+      await begin();
+      return measureStorage(store, refs, call);
+    },
     signatureOf,
     inspect: reading((ref, call) => inspect(placeOf(ref), call)),
     async *entries(ref, call) {

@@ -28,9 +28,18 @@ const row = (action: string, partition: string | undefined, index = ""): AwsRequ
   context: partition === undefined ? {} : { "dynamodb:LeadingKeys": [partition] },
 });
 
+const publish = (namespace: string): AwsRequest => ({
+  action: "cloudwatch:PutMetricData",
+  resource: "*",
+  context: { "cloudwatch:namespace": namespace },
+});
+
 const MAIN = "acme/api:refs/heads/main:0123";
 const PULL = "acme/api:refs/pull/7/merge:0123";
 const OTHER = "acme/web:refs/heads/main:0123";
+/** Where counters are: of branches, and of pull requests. */
+const COUNTED = "acme/api::counters";
+const COUNTED_PULL = "acme/api:refs/pull/:counters";
 const LOCAL = "/index/createdAt-index";
 
 const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
@@ -45,6 +54,10 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
     row("UpdateItem", PULL),
     row("PutItem", ":identity"),
     row("Query", MAIN, LOCAL),
+    row("UpdateItem", COUNTED),
+    row("Query", COUNTED),
+    row("Query", COUNTED_PULL),
+    publish("Cairn"),
   ],
   "pull-request-writer": [
     put("pr/packs/aa"),
@@ -56,18 +69,23 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
     row("GetItem", ":identity"),
     row("Query", MAIN, LOCAL),
     row("Query", "some key", "/index/cacheKey-index"),
+    row("UpdateItem", COUNTED_PULL),
+    publish("Cairn/PullRequests"),
   ],
   reader: [
     on("s3:GetObject", "trusted/packs/aa"),
     on("s3:GetObject", "pr/artifacts/aa"),
     row("GetItem", MAIN),
     row("Query", PULL, LOCAL),
+    row("Query", COUNTED),
   ],
   maintainer: [
     on("s3:DeleteObject", "trusted/packs/aa"),
     put("condemned/current.json", {}),
     row("Scan", undefined),
     row("DeleteItem", OTHER),
+    row("UpdateItem", COUNTED),
+    publish("Cairn"),
   ],
 };
 
@@ -100,6 +118,7 @@ const denied: Readonly<Record<Role, readonly AwsRequest[]>> = {
     ...WRITES.flatMap((action) => [
       row(action, MAIN),
       row(action, `${MAIN}:lease`),
+      row(action, COUNTED),
       row(action, OTHER),
       row(action, "acme/web:refs/pull/7/merge:0123"),
       row(action, ":identity"),
@@ -112,6 +131,8 @@ const denied: Readonly<Record<Role, readonly AwsRequest[]>> = {
     row("UpdateTimeToLive", undefined),
     row("BatchWriteItem", PULL),
     row("PartiQLUpdate", MAIN),
+    publish("Cairn"),
+    publish("Other"),
   ],
   reader: [
     put("pr/packs/aa"),
@@ -171,6 +192,10 @@ describe("where the bucket is the index", () => {
     ["creates its row", put("refs/r/key/k/pull-1"), "Allowed"],
     ["swaps its row", put("refs/r/key/k/pull-1", { "s3:if-match": "etag" }), "Allowed"],
     ["drops its name by time", on("s3:DeleteObject", "refs/r/time/pull-1/0-x"), "Allowed"],
+    ["counts a use of a branch's Ref", put("refs/r/uses/pull-1/x"), "Allowed"],
+    ["counts a use as a branch", put("refs/r/uses/heads-1/x"), "ImplicitlyDenied"],
+    ["counts its steps", put("refs/r/counters/pr/2026-01-01/3", { "s3:if-match": "etag" }), "Allowed"],
+    ["counts steps of branches", put("refs/r/counters/trusted/2026-01-01/3"), "ImplicitlyDenied"],
     ["reads the row of a branch", on("s3:GetObject", "refs/r/key/k/heads-1"), "Allowed"],
     ["creates a row of a branch", put("refs/r/key/k/heads-1"), "ImplicitlyDenied"],
     ["swaps a row of a branch", put("refs/r/key/k/heads-1", { "s3:if-match": "etag" }), "ImplicitlyDenied"],
