@@ -1,10 +1,15 @@
 // invalidate and revalidate, with a core of fakes: what the selectors ask for, what is told, and what bad input gets.
 
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { InvalidationReport, Maintenance, Ref, RefSelection } from "@cairn/core";
 import { describe, expect, test } from "@jest/globals";
 import { cairn, fakeMaintenance, fakeRef, NOW_MS } from "./support/fakes.ts";
 
 const HASH = "a".repeat(64);
+const cwd = mkdtempSync(join(tmpdir(), "cairn-selection-"));
+writeFileSync(join(cwd, "package-lock.json"), "{}\n");
 
 function recording(refs: Ref[], answer: Partial<InvalidationReport> = {}) {
   const asked: { selection: RefSelection; dryRun: boolean }[] = [];
@@ -26,14 +31,14 @@ describe.each(["invalidate", "revalidate"])("%s", (command) => {
     [["--lockfile", `sha256:${HASH}`], { lockfileHash: `sha256:${HASH}` }],
     [
       ["--lockfile", "package-lock.json"],
-      { lockfileHash: "sha256:c1a620a297b490d504e0729c3c20884cdc5b27f745b3ecda0cfbfdec32fd6903" },
+      { lockfileHash: "sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356" },
     ],
     [["--older-than", "7d"], { createdBeforeMs: NOW_MS - 7 * 86_400_000 }],
     [["--all"], {}],
     [["--all", "--repository", "*"], { repository: undefined }],
   ])("%j", async (args, selection) => {
     const { asked, maintenance } = recording([fakeRef()]);
-    const ran = await cairn([command, ...args], { maintenance });
+    const ran = await cairn([command, ...args], { maintenance, context: { cwd } });
     expect(ran.code).toBe(0);
     const defined = Object.fromEntries(
       Object.entries(asked[0]!.selection).filter(([, value]) => value !== undefined),
@@ -51,15 +56,10 @@ describe.each(["invalidate", "revalidate"])("%s", (command) => {
     [["--branch", "main", "--ref", "refs/heads/main"], /give one of them/],
     [["--older-than", "soon"], /write 90s, 10m, 24h or 7d/],
     [["--toolchian", "node-20"], /Did you mean --toolchain/],
-    [["--lockfile", "none.json"], /--lockfile can't be read/],
+    [["--lockfile", "none.json"], /--lockfile finds nothing: none.json/],
   ])("%j is refused and changes nothing", async (args, message) => {
     const { asked, maintenance } = recording([fakeRef()]);
-    const context = {
-      readFile: async () => {
-        throw new Error("ENOENT");
-      },
-    };
-    const ran = await cairn([command, ...args], { maintenance, context });
+    const ran = await cairn([command, ...args], { maintenance, context: { cwd } });
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(message);
     expect(asked).toEqual([]);

@@ -99,6 +99,8 @@ export interface PruneOptions extends CallOptions {
   readonly evict?: EvictionPolicy | undefined;
   /** Scopes whose saves go: of closed pull requests, of deleted branches. */
   readonly isDropped?: ((scope: Scope) => boolean) | undefined;
+  /** The store's earlier index is gone for good: from now on prunes go by this one. */
+  readonly takesOver?: boolean | undefined;
   /** Goes on where a prune refuses, as long as no more than this is condemned and deleted. */
   readonly confirmedBytes?: number | undefined;
 }

@@ -116,7 +116,9 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
       const onPruned = async ({ removed }: PruneReport) => {
         if (metrics.counts) await recordEvictions(backend, removed, { signal });
       };
-      const kept = backend.limit ? await keepWithin(backend, backend.limit, { signal, onPruned }) : [];
+      const kept = backend.limit
+        ? await keepWithin(backend, backend.limit, saved.ref, { signal, onPruned })
+        : [];
       return { ...saved, notices: [...saved.notices, ...backend.notices, ...kept] };
     },
     async close() {

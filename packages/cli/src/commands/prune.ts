@@ -24,6 +24,7 @@ interface PruneFlags extends StoreOptions {
   readonly dropRef?: readonly string[];
   readonly dropGone?: boolean;
   readonly confirm?: string;
+  readonly takeOver?: boolean;
 }
 
 export function pruneCommand(context: CliContext, done: (code: ExitCode) => void): Command {
@@ -54,6 +55,7 @@ export function pruneCommand(context: CliContext, done: (code: ExitCode) => void
       "also drop those of branches, tags and pull requests that git's origin no longer has",
     )
     .option("--confirm <size>", "go on where it refuses, as long as no more than this is freed")
+    .option("--take-over", "the store's earlier index is gone for good: from now on prunes go by this one")
     .option("--repository <owner/name>", "repository that --drop-ref and --drop-gone are about");
   return addStoreOptions(command).action(async (options: PruneFlags) =>
     done(
@@ -76,6 +78,7 @@ async function prune(session: MaintenanceSession, options: PruneFlags): Promise<
     evict: options.evict,
     isDropped: await readDropped(session, options),
     confirmedBytes: sizeOf(options.confirm, "--confirm"),
+    takesOver: options.takeOver,
     signal: context.signal,
   });
   await output.document(documentOf(report, context.now()));

@@ -5,8 +5,9 @@
 import { COUNTERS, type CounterRow, clampCounters, countersEndMs, fitsCounters } from "../model/counters.ts";
 import type { Domain } from "../model/ref.ts";
 import type { MaintainableIndex } from "../ports/key-index.ts";
-import { CACHE_KEY_INDEX, type Item, number, partitionKey } from "./dynamo-items.ts";
+import { type Item, number, partitionKey } from "./dynamo-items.ts";
 import type { DynamoRequests } from "./dynamo-requests.ts";
+import { CACHE_KEY_INDEX } from "./table-shape.ts";
 
 /** What these items have as their `cacheKey`: no key starts with U+0001. */
 const COUNTED = "\u0001counters";

@@ -9,9 +9,6 @@ import type { Ref, RefId, Scope, Version } from "../model/ref.ts";
 import type { Lease } from "../ports/key-index.ts";
 import { isRef } from "./is-ref.ts";
 
-/** Of the whole table: where else a key exists, for telling why a look-up missed. */
-export const CACHE_KEY_INDEX = "cacheKey-index";
-
 export type Item = Record<string, AttributeValue>;
 
 /**

@@ -5,10 +5,11 @@ import { mapOrdered } from "../lib/concurrency.ts";
 import { REF_TTL_MS } from "../model/limits.ts";
 import type { Scope, Version } from "../model/ref.ts";
 import type { MaintainableIndex, Usage } from "../ports/key-index.ts";
-import { CACHE_KEY_INDEX, type Item, number, partitionKey, usageSortKey } from "./dynamo-items.ts";
+import { type Item, number, partitionKey, usageSortKey } from "./dynamo-items.ts";
 import type { DynamoRequests } from "./dynamo-requests.ts";
 import { isUsage } from "./is-ref.ts";
 import { fitsUsage } from "./ref-state.ts";
+import { CACHE_KEY_INDEX } from "./table-shape.ts";
 
 /** What these items have as their `cacheKey`: no key starts with U+0001. */
 const USES = "\u0001uses";

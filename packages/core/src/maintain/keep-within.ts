@@ -5,6 +5,7 @@ import type { PruneReport } from "../maintenance.ts";
 import { CacheError } from "../model/errors.ts";
 import type { EvictionPolicy } from "../model/eviction.ts";
 import { contentPrefix } from "../model/names.ts";
+import { isSameRef, type Ref } from "../model/ref.ts";
 import type { CallOptions, ListableStore } from "../ports/object-store.ts";
 import { type PruneBackend, prune } from "./prune.ts";
 
@@ -16,10 +17,15 @@ export interface SizeLimit {
 /** A full store is emptied down to here, so that not every save has to do it. */
 const LOW_WATER = 0.9;
 
-/** @returns what the user should know, one line each. */
+/**
+ * @param saved what made it larger: it goes only where it is too large by itself. Else `lfu` would never let anything
+ *   new in.
+ * @returns what the user should know, one line each.
+ */
 export async function keepWithin(
   backend: PruneBackend,
   { maxSizeBytes, evict }: SizeLimit,
+  saved: Ref,
   options: CallOptions & { readonly onPruned?: (report: PruneReport) => Promise<void> },
 ): Promise<string[]> {
   try {
@@ -29,6 +35,8 @@ export async function keepWithin(
       dryRun: false,
       maxSizeBytes: Math.floor(LOW_WATER * maxSizeBytes),
       evict,
+      isAutomatic: true,
+      goesLast: (ref) => isSameRef(ref, saved),
       // The index lies in the store's own folder: what it does not know is needed by nobody.
       confirmedBytes: Number.POSITIVE_INFINITY,
     });
@@ -36,7 +44,7 @@ export async function keepWithin(
     const evicted = report.removed.filter(({ why }) => why === "evicted").length;
     const leftBytes = report.stored.bytes - report.deleted.bytes;
     return [
-      `the store was larger than max-size: ${evicted} saves were evicted (${evict}), ${report.deleted.bytes} bytes freed`,
+      `the store was larger than max-size: ${evicted === 1 ? "1 save was" : `${evicted} saves were`} evicted (${evict}), ${report.deleted.bytes} bytes freed`,
       ...(leftBytes > maxSizeBytes
         ? [`${report.waiting.bytes + report.condemned.bytes} bytes wait for the jobs at work now to end`]
         : []),

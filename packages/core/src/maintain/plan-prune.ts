@@ -27,6 +27,8 @@ export interface PruneInput extends Pick<Stock, "objects" | "metadata" | "refs">
   readonly isDropped: (scope: Scope) => boolean;
   readonly maxSizeBytes: number | undefined;
   readonly evict: EvictionPolicy;
+  /** Evicted after all others, whatever the policy says. */
+  readonly goesLast: (ref: Ref) => boolean;
 }
 
 export interface PrunePlan {
@@ -164,7 +166,7 @@ function release(holders: Map<string, number>, { needs = [] }: StockRef): string
 
 /** Refs that have died go first, then by the policy, until the rest fits. Takes what they needed out of `holders`. */
 function chooseEvicted(
-  { objects, maxSizeBytes, evict, nowMs }: PruneInput,
+  { objects, maxSizeBytes, evict, goesLast, nowMs }: PruneInput,
   staying: readonly StockRef[],
   holders: Map<string, number>,
   otherBytes: number,
@@ -174,9 +176,8 @@ function chooseEvicted(
   let bytes = otherBytes;
   for (const name of holders.keys()) bytes += sizeOf(name);
   const order = evictionOrder(evict);
-  const candidates = staying.toSorted(
-    (a, b) => Number(isLive(a.ref, nowMs)) - Number(isLive(b.ref, nowMs)) || order(a.ref, b.ref),
-  );
+  const rank = (ref: Ref): number => (!isLive(ref, nowMs) ? 0 : goesLast(ref) ? 2 : 1);
+  const candidates = staying.toSorted((a, b) => rank(a.ref) - rank(b.ref) || order(a.ref, b.ref));
   const evicted: StockRef[] = [];
   for (const candidate of candidates) {
     if (bytes <= maxSizeBytes) break;

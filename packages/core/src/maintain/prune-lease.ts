@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
-import { isDeadHere, ownerHere } from "../lib/process-owner.ts";
+import { ownerHere, takeLease } from "../lib/take-lease.ts";
 import { CacheError, StoreUnavailableError } from "../model/errors.ts";
 import type { RefId } from "../model/ref.ts";
 import type { KeyIndex, Lease } from "../ports/key-index.ts";
@@ -27,11 +27,7 @@ export async function takePruneLease(
 ): Promise<PruneLease | { readonly busy: Lease }> {
   const owner = ownerHere(`prune ${randomUUID().slice(0, 8)}`);
   const lease = (): Lease => ({ id: ID, owner, expiresAtMs: clock.now() + LEASE_MS });
-  let other = await index.acquireLease(lease(), options);
-  if (other && isDeadHere(other.owner)) {
-    await index.releaseLease(other, options);
-    other = await index.acquireLease(lease(), options);
-  }
+  const other = await takeLease(index, lease, options);
   if (other) return { busy: other };
   let held = moment();
   let renewal: Promise<void> | undefined;

@@ -7,6 +7,7 @@ import { checkSamePair } from "../lib/store-identity.ts";
 import type { PruneAmount, PruneOptions, PruneRemoval, PruneReport } from "../maintenance.ts";
 import { RefusedError, StoreUnavailableError } from "../model/errors.ts";
 import { PRUNE_GRACE_MS } from "../model/limits.ts";
+import type { Ref } from "../model/ref.ts";
 import type { SwappableStore } from "../ports/object-store.ts";
 import type { StoreSessions } from "../ports/store-sessions.ts";
 import { readCondemnedList, readStoreClock, writeCondemnedList } from "./condemned-list.ts";
@@ -20,15 +21,24 @@ export interface PruneBackend extends CountingBackend {
   readonly sessions?: StoreSessions | undefined;
 }
 
+/** Beside what the user asks for. */
+export interface PruneRun extends PruneOptions {
+  /** Nobody looks at it: what is in doubt stays, whatever is confirmed. */
+  readonly isAutomatic?: boolean | undefined;
+  /** Of all that may be evicted, these go last. */
+  readonly goesLast?: ((ref: Ref) => boolean) | undefined;
+}
+
 const DELETES_AT_ONCE = 32;
 const ROWS_AT_ONCE = 16;
 /** So long after its deletion a name is not written again: longer than any request is under way. */
 const SETTLE_MS = 3_600_000;
 
-export async function prune(backend: PruneBackend, options: PruneOptions): Promise<PruneReport> {
+export async function prune(backend: PruneBackend, options: PruneRun): Promise<PruneReport> {
   const { signal } = options;
-  await checkSamePair(backend.store, backend.index, { signal });
-  if (options.dryRun) {
+  const { takesOver, dryRun } = options;
+  await checkSamePair(backend, { isSole: backend.sessions !== undefined, takesOver, dryRun, signal });
+  if (dryRun) {
     const { plan, refusal } = await look(backend, options, new Map(), backend.clock.now());
     const removed = [...plan.choices, ...plan.dead];
     return reportOf(plan, { options, refusal, nowMs: backend.clock.now(), uses: 0, removed });
@@ -49,11 +59,7 @@ export async function prune(backend: PruneBackend, options: PruneOptions): Promi
   }
 }
 
-async function pruneAlone(
-  backend: PruneBackend,
-  options: PruneOptions,
-  lease: PruneLease,
-): Promise<PruneReport> {
+async function pruneAlone(backend: PruneBackend, options: PruneRun, lease: PruneLease): Promise<PruneReport> {
   const { store, sessions } = backend;
   const known = new Map<string, readonly string[]>();
   const uses = await foldUses(backend, {}, { signal: options.signal });
@@ -93,7 +99,7 @@ interface Look {
 /** What is there and what to do about it; changes nothing. */
 async function look(
   backend: PruneBackend,
-  options: PruneOptions,
+  options: PruneRun,
   known: Map<string, readonly string[]>,
   storeNowMs: number,
 ): Promise<Look> {
@@ -124,8 +130,11 @@ async function look(
     isDropped: options.isDropped ?? (() => false),
     maxSizeBytes: options.maxSizeBytes,
     evict: options.evict ?? "lru",
+    goesLast: options.goesLast ?? (() => false),
   });
-  const isConfirmed = plan.condemned.bytes + plan.deleted.bytes <= confirmedBytes;
+  const isConfirmed =
+    plan.condemned.bytes + plan.deleted.bytes <= confirmedBytes &&
+    !(options.isAutomatic && stock.doubts.length > 0);
   return { plan, tag: list.tag, refusal: isConfirmed ? undefined : whyRefused(plan, stock.doubts) };
 }
 

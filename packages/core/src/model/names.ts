@@ -10,6 +10,8 @@ export const STORE_IDENTITY_NAME: string = `${LAYOUT}/store.json`;
 export const REFS_PREFIX: string = `${LAYOUT}/refs/`;
 /** What the last prune is going to delete. */
 export const CONDEMNED_NAME: string = `${LAYOUT}/condemned/current.json`;
+/** Which index prunes go by, where it is not the one that the store was first used with. */
+export const PRUNING_INDEX_NAME: string = `${LAYOUT}/condemned/index.json`;
 /** Written by a prune to learn the store's own time. */
 export const STORE_CLOCK_NAME: string = `${LAYOUT}/condemned/clock.json`;
 

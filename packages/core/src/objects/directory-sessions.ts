@@ -4,10 +4,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { isDead, type ProcessId, thisProcess } from "../lib/process-id.ts";
 import type { Session, StoreSessions } from "../ports/store-sessions.ts";
 import { throwFileError } from "./directory-errors.ts";
 import { noneIfMissing, removeFile } from "./directory-files.ts";
-import { isDead, machineName, type ProcessId } from "./directory-lock.ts";
 
 const TOUCH_EVERY_MS = 30_000;
 /** Far beyond what the busiest machine keeps a process from touching its file. */
@@ -32,10 +32,9 @@ export function createDirectorySessions(options: { readonly root: string }): Sto
     async begin(): Promise<Session> {
       const name = randomUUID();
       const path = join(folder, name);
-      const owner: ProcessId = { machine: machineName(), pid: process.pid };
       try {
         await mkdir(folder, { recursive: true });
-        await writeFile(path, JSON.stringify(owner), { flag: "wx" });
+        await writeFile(path, JSON.stringify(thisProcess()), { flag: "wx" });
       } catch (error) {
         throwFileError(error, root);
       }

@@ -11,6 +11,7 @@ import { storedBytesOf } from "../lib/read-artifact.ts";
 import { recordProvenance } from "../lib/record-provenance.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
+import { joinPair } from "../lib/store-identity.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
@@ -18,7 +19,7 @@ import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.t
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
-import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
+import { commitRef, readCondemned } from "./commit.ts";
 import { createKnownFiles } from "./known-files.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
@@ -64,7 +65,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
   try {
     const [condemned] = await Promise.all([
       readCondemned(backend, { signal }),
-      checkIdentity(backend, { signal }),
+      joinPair(backend, { signal }),
     ]);
     const held = await loadHeld(
       backend,

@@ -101,7 +101,7 @@ describe("a save makes room", () => {
   test("a save that is larger than all there may be is not kept, and says so", async () => {
     const { folder, place } = embedded(1 * MB, "lru");
     const { notices } = await save(place, "huge", tree(1, 3 * MB));
-    expect(notices.join()).toContain("1 saves were evicted");
+    expect(notices.join()).toContain("1 save was evicted");
     expect(content(folder)).toBeLessThanOrEqual(1 * MB);
     expect(await restore(place, "huge", tree(1, 3 * MB))).toBe("miss");
   });

@@ -1,6 +1,7 @@
 // Prune on the stores and indexes that people run, from saves to freed space: what is needed stays, to the last byte; what
 // is not goes in two steps, a day apart.
 
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { prune } from "../../src/maintain/prune.ts";
 import type { PruneOptions, PruneReport } from "../../src/maintenance.ts";
@@ -12,9 +13,11 @@ import {
 } from "../../src/model/errors.ts";
 import { CONDEMNED_NAME, STORE_IDENTITY_NAME } from "../../src/model/names.ts";
 import type { OpenedBackend } from "../../src/open-backend.ts";
+import { openCache } from "../../src/open-cache.ts";
+import { openMaintenance } from "../../src/open-maintenance.ts";
 import { withFaults } from "../../src/testing/with-faults.ts";
 import { noise } from "../support/arbitraries.ts";
-import { PLACES, type Place } from "../support/backends.ts";
+import { newIndex, PLACES, type Place, placeOf } from "../support/backends.ts";
 import { createJob, MAIN, type TestJob } from "../support/job.ts";
 import { all } from "../support/refs.ts";
 import { listNames } from "../support/stores.ts";
@@ -148,8 +151,8 @@ describe.each(Object.entries(PLACES))("%s", (_name, make) => {
   });
 });
 
-describe("refusals", () => {
-  const make = PLACES["a folder and SQLite"]!;
+describe.each(["a folder and SQLite", "versitygw and DynamoDB"])("refusals of %s", (name) => {
+  const make = PLACES[name]!;
 
   async function filled(): Promise<Place> {
     const place = await make();
@@ -224,6 +227,30 @@ describe("refusals", () => {
     }
   });
 
+  test("an index that came to the store later, until it takes over", async () => {
+    const place = await filled();
+    const later = placeOf(place.settings.store, await newIndex(name));
+    await save(later, "three", tree(80, 2));
+    await expectRestores(later, "three", tree(80, 2));
+    // The first one is still the index that prunes go by, and what only the other names is nobody's to it.
+    const before = await content(place);
+    await expect(pruneLater(later, 3, { confirmedBytes: 1e12 })).rejects.toThrow(IdentityError);
+    await expect(pruneLater(later, 3, { dryRun: true })).rejects.toThrow(/has another index than/);
+    expect(await content(place)).toEqual(before);
+
+    // Seen first, which changes nothing.
+    const dry = await pruneLater(later, 3, { dryRun: true, takesOver: true });
+    expect(dry.refusal).toMatch(/more than half/);
+    await expect(pruneLater(later, 3)).rejects.toThrow(IdentityError);
+    const bytes = dry.condemned.bytes;
+    expect((await pruneLater(later, 3, { takesOver: true, confirmedBytes: bytes })).condemned.bytes).toBe(
+      bytes,
+    );
+    expect((await pruneLater(later, 5)).deleted.bytes).toBe(bytes);
+    await expectRestores(later, "three", tree(80, 2));
+    await expect(pruneLater(place, 5)).rejects.toThrow(/has another index than/);
+  });
+
   test("a store whose identity is damaged or gone", async () => {
     const place = await filled();
     await place.withBackend(async ({ store }) => {
@@ -262,6 +289,29 @@ describe("refusals", () => {
 
 describe("what else may happen", () => {
   const make = PLACES["a folder and SQLite"]!;
+
+  test("a prune in a job with keys keeps what a Ref without a signature needs", async () => {
+    const place = await make();
+    await save(place, "unsigned", tree(1));
+    await save(place, "gone", tree(50, 1));
+    await place.withMaintenance(async (maintenance) => {
+      for (const ref of await all(maintenance.list({ keyPrefix: "gone" }))) await maintenance.remove(ref);
+    });
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const der = publicKey.export({ type: "spki", format: "pem" }) as string;
+    const settings = { ...place.settings, mode: { restore: true, save: true } };
+    const options = { ...place.options, env: { ...process.env, CAIRN_VERIFY_KEY: der } };
+    const cache = await openCache(settings, options);
+    const missed = await cache.restore(createJob().restoreRequest({ key: "unsigned" }));
+    await cache.close();
+    expect(missed).toMatchObject({ status: "miss", refused: [{ why: "unsigned" }] });
+    const maintenance = await openMaintenance(settings, options);
+    const report = await maintenance.prune({ dryRun: false });
+    await maintenance.close();
+    expect(report).toMatchObject({ keptRefs: 1 });
+    expect(report.deleted.objects).toBeGreaterThan(0);
+    await expectRestores(place, "unsigned", tree(1));
+  });
 
   test("a prune without the right to delete says so, and has deleted nothing; the next one goes on", async () => {
     const place = await make();

@@ -32,13 +32,18 @@ export const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
     return placeOf(pathToFileURL(folder).href, `sqlite://${folder}/index.sqlite`);
   },
   "MinIO with the index in the bucket": async () => placeOf(await bucketOn("minio"), "bucket"),
-  "versitygw and DynamoDB": async () => {
-    const table = `maintain-${randomUUID()}`;
-    const endpoint = service("dynamodb");
-    await makeTable({ table, region: "us-east-1", endpoint });
-    return placeOf(await bucketOn("versitygw"), `dynamodb://${table}?endpoint=${endpoint}&region=us-east-1`);
-  },
+  "versitygw and DynamoDB": async () =>
+    placeOf(await bucketOn("versitygw"), await newIndex("versitygw and DynamoDB")),
 };
+
+/** One more index of the kind that a place has. */
+export async function newIndex(place: string): Promise<string> {
+  if (!place.includes("DynamoDB")) return `sqlite://${temporaryFolder()}/index.sqlite`;
+  const table = `maintain-${randomUUID()}`;
+  const endpoint = service("dynamodb");
+  await makeTable({ table, region: "us-east-1", endpoint });
+  return `dynamodb://${table}?endpoint=${endpoint}&region=us-east-1`;
+}
 
 async function bucketOn(name: "minio" | "versitygw"): Promise<string> {
   const { bucket, endpoint } = await newBucket(name);

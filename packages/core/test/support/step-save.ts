@@ -2,6 +2,7 @@
 // verified puts, commit) with its real parts, over packs of one part each in place of a tree.
 
 import { readArtifact } from "../../src/lib/read-artifact.ts";
+import { joinPair } from "../../src/lib/store-identity.ts";
 import { encodeArtifact, type PackInfo } from "../../src/model/artifact-codec.ts";
 import { decodeCondemned } from "../../src/model/condemned.ts";
 import type { Digest } from "../../src/model/digest.ts";
@@ -11,7 +12,7 @@ import type { Domain, Ref, Scope } from "../../src/model/ref.ts";
 import { withCondemned } from "../../src/objects/with-condemned.ts";
 import type { ObjectInfo } from "../../src/ports/object-store.ts";
 import { dayOf, endOfLife, isYoung } from "../../src/save/bases.ts";
-import { checkIdentity, commitRef, readCondemned } from "../../src/save/commit.ts";
+import { commitRef, readCondemned } from "../../src/save/commit.ts";
 import { putVerified } from "../../src/save/put-verified.ts";
 import type { TestBackend } from "./job.ts";
 import { VERSION } from "./refs.ts";
@@ -52,7 +53,7 @@ export async function beginSave(backend: TestBackend, options: StepSaveOptions):
   const store = withCondemned(backend.store);
   const existing = await index.lookup({ scope, version: VERSION, key, match: "exact" });
   const condemned = await readCondemned({ ...backend, store }, {});
-  await checkIdentity(backend, {});
+  await joinPair(backend, {});
   const packs = new Map<number, PackInfo>();
   for (const base of options.bases) {
     if (domain === "trusted" && base.domain === "pr") continue;

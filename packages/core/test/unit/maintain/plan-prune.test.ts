@@ -38,6 +38,7 @@ function input(changes: Partial<PruneInput> & { readonly there?: readonly Listed
     isDropped: () => false,
     maxSizeBytes: undefined,
     evict: "lru",
+    goesLast: () => false,
     ...others,
   };
 }
@@ -203,6 +204,17 @@ describe("evicting", () => {
   test("what has died goes first, whoever used it", () => {
     const dead = { ...refs[0]!, ref: { ...refs[0]!.ref, invalidatedAtMs: NOW_MS - 1 } };
     expect(evicted({ refs: [dead, ...refs.slice(1)], maxSizeBytes: 500 })).toEqual(["1"]);
+  });
+
+  test("what was just saved goes last, though lfu would take it first and size too", () => {
+    for (const [evict, key] of [
+      ["lfu", "2"],
+      ["size", "4"],
+    ] as const) {
+      const goesLast = (ref: Ref): boolean => ref.key === key;
+      expect(evicted({ evict, goesLast, maxSizeBytes: 539 })).not.toContain(key);
+      expect(evicted({ evict, goesLast, maxSizeBytes: 0 }).at(-1)).toBe(key);
+    }
   });
 
   test("young objects of a save in progress count, and stay", () => {
