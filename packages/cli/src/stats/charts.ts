@@ -6,12 +6,18 @@ import { GridComponent, LegendComponent, MarkLineComponent } from "echarts/compo
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-/** Of the drawing; the page scales it. */
-const WIDTH = 720;
-const HEIGHT = 260;
+/** Of a drawing, about as large as the page shows it on a wide screen. */
+const WIDTH = 520;
+const RANK_WIDTH = 760;
+const HEIGHT = 240;
+/** Letters of a label: the width of a text is only guessed where there is no browser. */
+const LABEL_MAX = 32;
+const LETTER_WIDTH = 7.6;
 const ROW_HEIGHT = 26;
 const INK = "var(--ink-soft)";
 const LINE = "var(--line)";
+/** Labels of the axes lie within the drawing. */
+const INSIDE = { outerBoundsMode: "same", outerBoundsContain: "axisLabel" } as const;
 const FONT = "system-ui, sans-serif";
 
 export interface Series {
@@ -44,6 +50,7 @@ export function barChart(options: ChartOptions): string {
         barCategoryGap: "25%",
       })),
     ),
+    WIDTH,
     HEIGHT,
   );
 }
@@ -71,6 +78,7 @@ export function lineChart(options: ChartOptions): string {
         }),
       })),
     ),
+    WIDTH,
     HEIGHT,
   );
 }
@@ -78,18 +86,20 @@ export function lineChart(options: ChartOptions): string {
 /** One bar for each label, the first one on top. */
 export function rankChart({ labels, series, spell }: ChartOptions): string {
   const [only] = series as [Series];
+  const shown = labels.map(shortened);
+  const longest = Math.max(...shown.map((label) => label.length));
   const text = { color: INK, fontFamily: FONT };
   return draw(
     {
-      grid: { left: 8, right: 72, top: 4, bottom: 4, containLabel: true },
+      grid: { left: 12 + LETTER_WIDTH * longest, right: 72, top: 4, bottom: 4 },
       xAxis: { type: "value", show: false },
       yAxis: {
         type: "category",
         inverse: true,
-        data: labels,
+        data: shown,
         axisLine: { show: false },
         axisTick: { show: false },
-        axisLabel: { ...text, width: 260, overflow: "truncate" },
+        axisLabel: text,
       },
       series: [
         {
@@ -105,8 +115,13 @@ export function rankChart({ labels, series, spell }: ChartOptions): string {
         },
       ],
     },
+    RANK_WIDTH,
     labels.length * ROW_HEIGHT + 16,
   );
+}
+
+function shortened(label: string): string {
+  return label.length > LABEL_MAX ? `${label.slice(0, LABEL_MAX - 1)}…` : label;
 }
 
 function common({ name, color, values }: Series) {
@@ -116,10 +131,10 @@ function common({ name, color, values }: Series) {
 function overTime({ labels, series, spell, max }: ChartOptions, drawn: readonly object[]): object {
   const text = { color: INK, fontFamily: FONT };
   return {
-    grid: { left: 8, right: 16, top: 36, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 16, top: 36, bottom: 4, ...INSIDE },
     legend: {
       show: series.length > 1,
-      ...{ top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: text },
+      ...{ top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 32, textStyle: text },
     },
     xAxis: {
       type: "category",
@@ -140,9 +155,9 @@ function overTime({ labels, series, spell, max }: ChartOptions, drawn: readonly 
   };
 }
 
-function draw(option: object, height: number): string {
+function draw(option: object, width: number, height: number): string {
   use([BarChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   chart.setOption({ animation: false, ...option });
   const svg = chart.renderToSVGString();
   chart.dispose();

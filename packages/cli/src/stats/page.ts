@@ -179,9 +179,9 @@ function dayCharts(byDay: readonly DayFigures[]): string[] {
     chart(
       "Work that hits saved",
       barChart,
-      { spell: (value) => seconds(value) },
-      [["saved", "--hit", ({ secondsSaved }) => Math.max(0, secondsSaved)]],
-      (value) => seconds(value),
+      { spell: (minutes) => `${formatCount(minutes)} min` },
+      [["saved", "--hit", ({ secondsSaved }) => Math.max(0, secondsSaved) / 60]],
+      (minutes) => seconds(60 * minutes),
     ),
   ];
 }

@@ -15,7 +15,13 @@ export function days(count: number | null): string {
 }
 
 export function seconds(value: number | null): string {
-  return value === null ? UNKNOWN : `${value < 0 ? "-" : ""}${formatDuration(Math.abs(value) * 1000)}`;
+  if (value === null) return UNKNOWN;
+  const minutes = Math.round(Math.abs(value) / 60);
+  const text =
+    minutes < 60
+      ? formatDuration(Math.abs(value) * 1000)
+      : `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  return `${value < 0 ? "-" : ""}${text}`;
 }
 
 export interface Row {
