@@ -10,6 +10,7 @@ const REPORT: PruneReport = {
   stored: { objects: 1_234, bytes: 20_100_000_000 },
   kept: { objects: 900, bytes: 12_000_000_000 },
   keptRefs: 45,
+  graced: { refs: 0, untilMs: undefined },
   deleted: { objects: 100, bytes: 5_000_000_000 },
   condemned: { objects: 200, bytes: 3_000_000_000 },
   waiting: NONE,
@@ -89,6 +90,24 @@ test("what was removed and what is broken is told, each save under --verbose", a
   expect(ran.stderr).not.toContain("old of acme/api");
   expect(ran.stderr).toContain("1 save can't be restored");
   expect((await pruning(["--verbose"], answer)).stderr).toContain("old of acme/api");
+});
+
+test("a dry run names what it would evict; nothing to free, and content that is kept for a day, are told", async () => {
+  const removed = [{ ref: fakeRef({ key: "old" }), why: "evicted" as const }];
+  expect((await pruning(["--dry-run"], { removed })).stderr).toContain("old of acme/api");
+  const many = Array.from({ length: 30 }, (_, n) => ({ ...removed[0]!, ref: fakeRef({ key: `old-${n}` }) }));
+  expect((await pruning(["--dry-run"], { removed: many })).stderr).toContain("and 10 others");
+  const idle = { deleted: NONE, condemned: NONE, graced: { refs: 2, untilMs: NOW_MS } };
+  const ran = await pruning([], idle);
+  expect(ran.stderr).toContain("there is nothing to free");
+  expect(ran.stderr).toContain(
+    "2 saves invalidated or expired within a day: the content is in use until 2026-06-01T12",
+  );
+});
+
+test("--take-over is passed on, and nothing takes over by itself", async () => {
+  expect((await pruning(["--take-over"])).asked).toMatchObject({ takesOver: true });
+  expect((await pruning([])).asked?.takesOver).toBeUndefined();
 });
 
 test("sizes and policies", async () => {

@@ -113,6 +113,8 @@ export interface PruneReport {
   /** Needed by the saves that stay. */
   readonly kept: PruneAmount;
   readonly keptRefs: number;
+  /** Saves that have died and keep their content for a day, and when the first of them no longer does. */
+  readonly graced: { readonly refs: number; readonly untilMs: number | undefined };
   readonly deleted: PruneAmount;
   /** Condemned now: deleted by a prune after the grace, if nobody needs it by then. */
   readonly condemned: PruneAmount;

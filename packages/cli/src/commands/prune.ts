@@ -96,6 +96,12 @@ async function prune(session: MaintenanceSession, options: PruneFlags): Promise<
     await output.warn(`without --dry-run it would refuse: ${printable(report.refusal)}`);
     await output.hint(`--confirm ${report.condemned.bytes + report.deleted.bytes} goes on even so`);
   }
+  if (report.graced.refs > 0)
+    await output.note(
+      `${counted(report.graced.refs, "save")} invalidated or expired within a day: the content is in use until ${new Date(report.graced.untilMs!).toISOString()}`,
+    );
+  if (report.condemned.objects + report.deleted.objects + report.waiting.objects === 0)
+    await output.note("there is nothing to free");
   if (dryRun) await output.note("nothing was changed");
   else if (report.dueAtMs !== undefined)
     await output.note(
@@ -174,6 +180,9 @@ function tableOf(report: PruneReport): string[] {
   );
 }
 
+/** What a person reads of a long list. */
+const SHOWN = 20;
+
 async function tellRemoved(session: MaintenanceSession, report: PruneReport): Promise<void> {
   const { output, context } = session;
   for (const why of ["dropped", "evicted", "dead"] as const) {
@@ -182,12 +191,18 @@ async function tellRemoved(session: MaintenanceSession, report: PruneReport): Pr
     const verb = report.dryRun ? "to be " : "";
     const what = why === "dead" ? `${verb}removed from the index, dead for days` : `${verb}${why}`;
     await output.note(`${counted(refs.length, "save")} ${what}`);
-    for (const ref of refs) await output.detail(`  ${describeRef(ref, context.now())}`);
+    // What would go is what a dry run is for; what has gone is told on request.
+    const shown = output.verbose ? refs : report.dryRun ? refs.slice(0, SHOWN) : [];
+    for (const ref of shown) await output.note(`  ${describeRef(ref, context.now())}`);
+    if (report.dryRun && shown.length < refs.length)
+      await output.note(
+        `  and ${counted(refs.length - shown.length, "other")} (--verbose and --json show all)`,
+      );
   }
 }
 
 function documentOf(report: PruneReport, nowMs: number): unknown {
-  const { removed, broken, dueAtMs, ...rest } = report;
+  const { removed, broken, dueAtMs, graced, ...rest } = report;
   const removedAs = (why: string) =>
     refDocuments(
       removed.filter((removal) => removal.why === why).map(({ ref }) => ref),
@@ -196,6 +211,7 @@ function documentOf(report: PruneReport, nowMs: number): unknown {
   return {
     status: report.dryRun ? "dry-run" : "pruned",
     ...rest,
+    graced: { refs: graced.refs, until: graced.untilMs ? new Date(graced.untilMs).toISOString() : null },
     dueAt: dueAtMs === undefined ? null : new Date(dueAtMs).toISOString(),
     dropped: removedAs("dropped"),
     evicted: removedAs("evicted"),

@@ -3,25 +3,31 @@
 import { CacheError } from "../model/errors.ts";
 import { metadataName } from "../model/names.ts";
 import { encodeProvenance, makeProvenance, type RunFacts, recordName } from "../model/provenance.ts";
-import type { Ref } from "../model/ref.ts";
+import type { Ref, Scope } from "../model/ref.ts";
 import type { CallOptions, ObjectStore } from "../ports/object-store.ts";
 import type { Handover } from "./handover.ts";
 import { sha256 } from "./sha256.ts";
 
-/** One record for each run: the first one that a run writes stands. @param run undefined: nothing is recorded. */
+interface Saved {
+  readonly ref: Ref;
+  /** Undefined: nothing is recorded. */
+  readonly run: RunFacts | undefined;
+  /** Of the job: outside CI all of a day is one, so what is of scopes that it does not read was for something else. */
+  readonly handover: Pick<Handover, "restored">;
+  readonly reads: readonly Scope[];
+}
+
+/** One record for each run: the first one that a run writes stands. */
 export async function recordProvenance(
   { store }: { readonly store: ObjectStore },
-  ref: Ref,
-  run: RunFacts | undefined,
-  { restored }: Handover,
+  { ref, run, handover, reads }: Saved,
   options: CallOptions,
 ): Promise<void> {
   if (!run) return;
-  const record = makeProvenance(
-    ref,
-    run,
-    restored.map(({ contentHash }) => contentHash),
-  );
+  const isRead = ({ scope }: Ref): boolean =>
+    reads.some(({ repository, ref: name }) => repository === scope.repository && name === scope.ref);
+  const dependencies = handover.restored.filter(isRead).map(({ contentHash }) => contentHash);
+  const record = makeProvenance(ref, run, dependencies);
   const bytes = encodeProvenance(record);
   const name = metadataName(ref.domain, ref.contentHash, recordName(run, ref.createdAtMs));
   try {

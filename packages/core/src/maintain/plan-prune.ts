@@ -10,7 +10,11 @@ import { artifactOfMetadata, parseContentName } from "../model/names.ts";
 import { isLive, type Ref, type Scope } from "../model/ref.ts";
 import type { Stock, StockRef } from "./take-stock.ts";
 
-/** What a save reads of the list stays below two megabytes; what is beyond comes with the next prune, largest first. */
+/**
+ * What a save reads of the list stays below two megabytes; what is beyond comes with the next prune. Artifacts are on it no
+ * later than their packs: one that is there and not condemned has all that it names, which a save of what its job restored
+ * relies on. Of packs the largest come first.
+ */
 export const CONDEMNED_MAX = 20_000;
 
 export interface PruneInput extends Pick<Stock, "objects" | "metadata" | "refs"> {
@@ -48,6 +52,8 @@ export interface PrunePlan {
   /** Needed by the Refs that stay. */
   readonly kept: PruneAmount;
   readonly keptRefs: number;
+  /** Of these, Refs that have died and keep their content for the grace; and when the first of them no longer does. */
+  readonly graced: { readonly refs: number; readonly untilMs: number | undefined };
   readonly deleted: PruneAmount;
   readonly condemned: PruneAmount;
   /** Of these, what no Ref needed in the first place. */
@@ -84,6 +90,9 @@ export function planPrune(input: PruneInput): PrunePlan {
   const isYoung = (name: string): boolean =>
     input.storeNowMs - (objects.get(name)?.modifiedAtMs ?? 0) < input.youngMs;
   const young = [...objects.keys()].filter((name) => !needed.has(name) && isYoung(name));
+  const graceEnds = staying.flatMap(({ ref }) =>
+    isLive(ref, nowMs) ? [] : [diedAtMs(ref) + PRUNE_GRACE_MS],
+  );
   const evicted = chooseEvicted(input, staying, holders, amountOf(young).bytes);
 
   const deletions = input.batches
@@ -95,7 +104,8 @@ export function planPrune(input: PruneInput): PrunePlan {
     (name) => !holders.has(name) && !listed.has(name) && (needed.has(name) || !isYoung(name)),
   );
   const room = Math.max(0, CONDEMNED_MAX - listed.size);
-  if (unneeded.length > room) unneeded.sort((a, b) => objects.get(b)!.sizeBytes - objects.get(a)!.sizeBytes);
+  if (unneeded.length > room)
+    unneeded.sort((a, b) => artifactsFirst(a, b) || objects.get(b)!.sizeBytes - objects.get(a)!.sizeBytes);
   const condemned = unneeded.slice(0, room);
   const isDeleted = new Set(deletions);
 
@@ -120,6 +130,7 @@ export function planPrune(input: PruneInput): PrunePlan {
     stored: amountOf(objects.keys()),
     kept: amountOf(holders.keys()),
     keptRefs: staying.length - evicted.length,
+    graced: { refs: graceEnds.length, untilMs: graceEnds.length > 0 ? Math.min(...graceEnds) : undefined },
     deleted: amountOf(deletions),
     condemned: amountOf(condemned),
     garbage: amountOf(condemned.filter((name) => !needed.has(name))),

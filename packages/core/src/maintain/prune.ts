@@ -184,14 +184,14 @@ function reportOf(
     readonly removed: readonly PruneRemoval[];
   },
 ): PruneReport {
-  const { stored, kept, keptRefs, deleted, condemned, waiting, young, deferred, broken } = plan;
+  const { stored, kept, keptRefs, graced, deleted, condemned, waiting, young, deferred, broken } = plan;
   const waits = plan.batches.flatMap((batch) =>
     batch.deletingSinceMs === undefined ? [(batch.condemnedAtMs ?? context.nowMs) + PRUNE_GRACE_MS] : [],
   );
   return {
     dryRun: context.options.dryRun,
     ...(context.refusal !== undefined && { refusal: context.refusal }),
-    ...{ stored, kept, keptRefs, deleted, condemned, waiting, young, deferred, broken },
+    ...{ stored, kept, keptRefs, graced, deleted, condemned, waiting, young, deferred, broken },
     dueAtMs: waits.length > 0 ? Math.min(...waits) : undefined,
     removed: context.removed,
     uses: context.uses,

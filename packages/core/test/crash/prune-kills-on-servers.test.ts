@@ -89,4 +89,4 @@ test("versitygw and DynamoDB", async () => {
   for (let n = 0; n < 3; n++) expect(await run(0)).toMatchObject({ code: 0, stderr: "" });
   const { there, needed } = await expectAlive(place);
   expect(there).toBe(needed);
-}, 240_000);
+}, 600_000);

@@ -120,5 +120,5 @@ test.each([
     for (let n = 0; n < 3; n++) expect((await runScript(script, [folder, "2", kind])).code).toBe(0);
     expect(count(folder)).toBe(await expectAlive(folder, job));
   },
-  180_000,
+  600_000,
 );

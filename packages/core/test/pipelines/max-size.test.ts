@@ -11,6 +11,7 @@ import { noise } from "../support/arbitraries.ts";
 import { type Place, placeOf } from "../support/backends.ts";
 import { bytesIn } from "../support/disk-size.ts";
 import { createJob } from "../support/job.ts";
+import { putNewerArtifact } from "../support/newer-artifact.ts";
 import { all } from "../support/refs.ts";
 import { runScript } from "../support/scripts.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -104,6 +105,20 @@ describe("a save makes room", () => {
     expect(notices.join()).toContain("1 save was evicted");
     expect(content(folder)).toBeLessThanOrEqual(1 * MB);
     expect(await restore(place, "huge", tree(1, 3 * MB))).toBe("miss");
+  });
+
+  test("where it can't be told what a save needs, nothing goes, and the next save says so", async () => {
+    const { folder, place } = embedded(4 * MB, "lru");
+    await save(place, "old", tree(1, 2.5 * MB));
+    await place.withBackend(async ({ store, index }) => {
+      const [ref] = await all(index.list({}));
+      await index.commit({ ...ref!, key: "newer", contentHash: await putNewerArtifact(store) });
+    });
+    const { notices } = await save(place, "new", tree(2, 2.5 * MB));
+    expect(notices.join()).toMatch(/larger than max-size, and was not pruned: .*format version 9/);
+    expect(await keys(place)).toEqual(["new", "newer", "old"]);
+    expect(content(folder)).toBeGreaterThan(5 * MB);
+    expect(await restore(place, "old", tree(1, 2.5 * MB))).toBe("hit");
   });
 
   test("what a running job may need goes when it has ended", async () => {

@@ -16,6 +16,7 @@ import {
 import type { Ref } from "../../src/model/ref.ts";
 import { PLACES, type Place } from "../support/backends.ts";
 import { accessOf, createJob, MAIN, PULL, type TestJob, testBackend } from "../support/job.ts";
+import { all } from "../support/refs.ts";
 import { listNames, withHook } from "../support/stores.ts";
 import { file, makeTree } from "../support/tree.ts";
 
@@ -92,6 +93,25 @@ describe.each(Object.entries(PLACES))("%s", (_name, make) => {
 });
 
 const folder = PLACES["a folder and SQLite"]!;
+
+test("outside CI a day is one job: what it restored for another repository or branch is no part of this save", async () => {
+  const place = await folder();
+  const other = { repository: "octo/other", ref: MAIN.ref };
+  const [here, there] = [jobWith("here"), jobWith("there")];
+  await save(place, jobWith("base"), { key: "deps", run: run("1") });
+  await save(place, there, { key: "deps", access: accessOf(other), run: run("2") });
+  const { temp } = here.folders;
+  for (const access of [accessOf(), accessOf(other)]) {
+    const restoring = createJob({ temp });
+    const request = restoring.restoreRequest({ key: "deps", access });
+    expect((await place.withCache((cache) => cache.restore(request))).status).toBe("hit");
+  }
+  const saved = await save(place, here, { key: "built", run: run("3") });
+  const [base] = await place.withMaintenance((maintenance) =>
+    all(maintenance.list({ repository: MAIN.repository, keyPrefix: "deps" })),
+  );
+  expect((await record(place, saved)).dependencies).toEqual([`sha256:${base!.contentHash}`]);
+});
 
 test("what a pull request restored from main leads there, and its own records stand for nothing of main's", async () => {
   const place = await folder();

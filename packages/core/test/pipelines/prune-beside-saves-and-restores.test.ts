@@ -104,6 +104,32 @@ test("a save that begins when it is condemned sends it anew, and is whole when i
   await expectWhole(backend, "next", CHANGED);
 });
 
+test.each([
+  ["before it is condemned", false],
+  ["when it is condemned", true],
+])(
+  "a job saves untouched what it restored, %s: whole, when what the other save had is gone",
+  async (_when, isLate) => {
+    const { clock, backend, prune } = bench();
+    await jobWith(TREE).save(backend, { key: "base" });
+    clock.ms += 2 * DAY_MS;
+    const job = createJob();
+    await job.restore(backend, { key: "base" });
+    await backend.index.remove(await refOf(backend, "base"));
+    if (isLate) await prune();
+    const saved = await job.save({ ...backend, store: withCondemned(backend.store) }, { key: "next" });
+    expect(saved).toMatchObject(
+      isLate ? { status: "saved", reusedBytes: 0 } : { status: "saved", uploadedBytes: 0 },
+    );
+    for (let day = 0; day < 3; day++) {
+      clock.ms += DAY_MS + HOUR_MS;
+      await prune();
+      await expectWhole(backend, "next", TREE);
+    }
+    expect(await condemnedNames(backend)).toEqual([]);
+  },
+);
+
 test("the same bytes are saved again while they are deleted: a request that arrives late hits nothing", async () => {
   const { clock, backend, prune } = bench();
   await jobWith(TREE).save(backend, { key: "base" });

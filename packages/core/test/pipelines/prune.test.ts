@@ -12,13 +12,13 @@ import {
   StoreUnavailableError,
 } from "../../src/model/errors.ts";
 import { CONDEMNED_NAME, STORE_IDENTITY_NAME } from "../../src/model/names.ts";
-import type { OpenedBackend } from "../../src/open-backend.ts";
 import { openCache } from "../../src/open-cache.ts";
 import { openMaintenance } from "../../src/open-maintenance.ts";
 import { withFaults } from "../../src/testing/with-faults.ts";
 import { noise } from "../support/arbitraries.ts";
 import { newIndex, PLACES, type Place, placeOf } from "../support/backends.ts";
 import { createJob, MAIN, type TestJob } from "../support/job.ts";
+import { putNewerArtifact } from "../support/newer-artifact.ts";
 import { all } from "../support/refs.ts";
 import { listNames } from "../support/stores.ts";
 import { differences, file, makeTree, snapshotTree, type TreeSpec } from "../support/tree.ts";
@@ -264,27 +264,13 @@ describe.each(["a folder and SQLite", "versitygw and DynamoDB"])("refusals of %s
 
   test("an artifact of a newer format: nobody can tell what it needs", async () => {
     const place = await filled();
-    await place.withBackend(async (backend) => {
-      const [ref] = await all(backend.index.list({}));
-      await writeNewer(backend, ref!.contentHash);
+    await place.withBackend(async ({ store, index }) => {
+      const [ref] = await all(index.list({}));
+      await index.commit({ ...ref!, key: "newer", contentHash: await putNewerArtifact(store) });
     });
     await remove(place, "two");
     await expect(pruneLater(place, 3)).rejects.toThrow(/format version 9/);
   });
-
-  /** A Ref to an artifact of the format 9, whole by its digest. */
-  async function writeNewer(backend: OpenedBackend, like: string): Promise<void> {
-    const { encodeArtifact } = await import("../../src/model/artifact-codec.ts");
-    const { sha256 } = await import("../../src/lib/sha256.ts");
-    const { artifactName } = await import("../../src/model/names.ts");
-    const header = { entryCount: 0, treeBytes: 0, roots: [], packs: [], inlineBytes: 0, segments: [] };
-    const bytes = encodeArtifact(header, new Uint8Array());
-    bytes.writeUInt32LE(9, 8);
-    const contentHash = sha256(bytes);
-    await backend.store.put(artifactName("trusted", contentHash), bytes, contentHash);
-    const [ref] = (await all(backend.index.list({}))).filter((each) => each.contentHash === like);
-    await backend.index.commit({ ...ref!, key: "newer", contentHash });
-  }
 });
 
 describe("what else may happen", () => {

@@ -11,7 +11,7 @@ import { artifactName, CONDEMNED_NAME, packName } from "../../src/model/names.ts
 import type { Domain, Ref, Scope } from "../../src/model/ref.ts";
 import { withCondemned } from "../../src/objects/with-condemned.ts";
 import type { ObjectInfo } from "../../src/ports/object-store.ts";
-import { dayOf, endOfLife, isYoung } from "../../src/save/bases.ts";
+import { dayOf, endOfArtifact, isYoung } from "../../src/save/bases.ts";
 import { commitRef, readCondemned } from "../../src/save/commit.ts";
 import { putVerified } from "../../src/save/put-verified.ts";
 import type { TestBackend } from "./job.ts";
@@ -99,28 +99,18 @@ export async function beginSave(backend: TestBackend, options: StepSaveOptions):
         return false;
       }
       const used = options.parts.map((each) => packs.get(each)!);
+      const header = { entryCount: 0, treeBytes: 0, roots: [], packs: used, inlineBytes: 0, segments: [] };
       const put = await putVerified({
         ...common,
         nameOf: (digest) => artifactName(domain, digest),
         form: (attempt) => {
-          const header = {
-            entryCount: 0,
-            treeBytes: 0,
-            roots: [],
-            packs: used,
-            inlineBytes: 0,
-            segments: [],
-            ...(attempt > 0 && { salt: crypto.randomUUID() }),
-          };
-          return { bytes: encodeArtifact(header, new Uint8Array()), detail: undefined };
+          const salted = { ...header, ...(attempt > 0 && { salt: crypto.randomUUID() }) };
+          return { bytes: encodeArtifact(salted, new Uint8Array()), detail: undefined };
         },
       });
       written = {
         contentHash: put.digest,
-        notAfterMs: Math.min(
-          endOfLife(dayOf(put.bornMs), domain),
-          ...used.map((pack) => endOfLife(pack.bornDay, pack.domain)),
-        ),
+        notAfterMs: endOfArtifact(put.bornMs, domain, header),
         storedBytes: put.sizeBytes + used.reduce((sum, pack) => sum + pack.sizeBytes, 0),
       };
       return true;

@@ -391,12 +391,13 @@ describe.each(["a table", "the bucket"])("a maintainer where %s is the index", (
   test("invalidates, takes it back, prunes and drops; no other role may, and it makes no content", async () => {
     const here = isTable ? place : { store: place.store.replace("/team?", "/second?"), index: "bucket" };
     const site = placeOf(here.store, here.index);
-    const job = createJob(ACCESS.main);
+    let job = createJob(ACCESS.main);
     actHere("trusted-writer");
     for (const [key, files] of [
       ["kept", 40],
       ["doomed", 20],
     ] as const) {
+      job = createJob(ACCESS.main);
       writeTree(job, `${key} in ${kind}`, files);
       expect(await job.save(here, key)).toMatchObject({ status: "saved" });
     }

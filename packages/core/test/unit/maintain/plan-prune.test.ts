@@ -100,6 +100,14 @@ describe("condemning", () => {
     expect(plan.deferred).toEqual({ objects: 10, bytes: 45 });
   });
 
+  test("no pack before the artifacts, one of which may name it and be reused as a whole", () => {
+    const many = Array.from({ length: CONDEMNED_MAX }, (_, n) => object(pack(`p${n}`), 1_000));
+    const artifacts = ["a", "b"].map((key) => object(artifact(key), 1));
+    const plan = planPrune(input({ there: [...many, ...artifacts] }));
+    expect(condemnedNow(plan)).toEqual(expect.arrayContaining([artifact("a"), artifact("b")]));
+    expect(plan.deferred).toEqual({ objects: 2, bytes: 2_000 });
+  });
+
   test("a Ref whose artifact can't be read keeps nothing, and is told while it lives", () => {
     const { ref } = needing("a", []);
     const dead = { ref: { ...ref, key: "dead", expiresAtMs: START_MS }, needs: undefined };
