@@ -1,6 +1,8 @@
 // The page of `cairn stats --html`, opened in a real Chromium from its file: charts that are drawn and as large as they
 // should be, readable text in light and in dark, on a wide screen and a narrow one, and nothing asked of any network.
 
+/// <reference lib="dom" />
+
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
