@@ -192,7 +192,8 @@ test("the sizes are those of the code", () => {
     const value = new RegExp(`^\\| ${what} \\| ([0-9,]+) \\|$`, "m").exec(page)?.[1];
     return Number(value?.replaceAll(",", ""));
   };
-  expect(row("mean size of a chunk \\(plain\\)")).toBe(limits.CHUNK_TARGET_BYTES);
+  expect(row("mean size of a chunk of small files \\(plain\\)")).toBe(limits.CHUNK_TARGET_BYTES);
+  expect(row("mean size of a chunk of a big file \\(plain\\)")).toBe(limits.BIG_CHUNK_TARGET_BYTES);
   expect(row("smallest content-defined cut")).toBe(limits.CHUNK_MIN_BYTES);
   expect(row("largest chunk")).toBe(limits.CHUNK_MAX_BYTES);
   expect(row("a file is big from")).toBe(limits.BIG_FILE_BYTES);
@@ -251,7 +252,7 @@ test("the path hash and what is cut by it", () => {
   const paths = Array.from({ length: 20_000 }, (_, i) => `folder/${i}`);
   const [weight, spread] = [9_064, 0x9e3779b1];
   expect(paths.filter((path) => cutsChunkAfter(path, weight))).toEqual(
-    paths.filter((path) => pathHash(path) / 2 ** 32 < weight / 1_048_576),
+    paths.filter((path) => pathHash(path) / 2 ** 32 < weight / 1_310_720),
   );
   expect(paths.filter(cutsSegmentAfter)).toEqual(
     paths.filter((path) => Math.imul(pathHash(path), spread) >>> 0 < 2 ** 32 / 4096),
