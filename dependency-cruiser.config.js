@@ -32,6 +32,7 @@ export default {
     only("restore", ["model", "ports", "lib", "workers"]),
     only("objects", ["model", "ports", "lib"]),
     only("indexes", ["model", "ports", "lib"]),
+    only("metrics", ["model", "ports", "lib"]),
     only("maintain", ["model", "ports", "lib", "workers"]),
     {
       name: "sdk-in-drivers-only",
@@ -39,7 +40,7 @@ export default {
       from: {
         path: "^packages/",
         pathNot: [
-          "^packages/core/src/(objects|indexes|maintain)/",
+          "^packages/core/src/(objects|indexes|maintain|metrics)/",
           "^packages/infra/src/(setup|doctor)/",
           "^packages/[^/]+/test/",
         ],

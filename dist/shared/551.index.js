@@ -13,8 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: runStep
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 183 modules
-var dist = __webpack_require__(4884);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 192 modules
+var dist = __webpack_require__(6338);
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/failure-policy.js
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning
@@ -146,6 +146,7 @@ function common(read) {
             mode: read("mode"),
             near: read("near"),
             timeout: read("timeout"),
+            metrics: read("metrics"),
         },
         readScopes: lines(read("read-scopes")),
         summary: strictBoolean(read, "summary", true),
@@ -483,6 +484,7 @@ function renderSummary(row, lines = []) {
         ["Transferred", row.transferred],
         ["Reused", row.reused],
         ["Time", row.time],
+        ["Time saved", row.timeSaved],
         ["Content", row.contentHash && code(row.contentHash.slice(0, 12))],
     ];
     const shown = columns.filter((column) => column[1] !== undefined);
@@ -554,6 +556,7 @@ function isExactKeyMatch(key, matched) {
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/restore-flow.js
 // The restoring step: main of `cache`, and `restore-cache`. Outputs and log lines are those of actions/cache; a miss
 // leaves `cache-hit` unset, as scripts expect (actions/cache#1466).
+
 
 
 
@@ -661,13 +664,17 @@ async function reportHit({ runner }, inputs, hit) {
     const transferred = formatBytes(hit.downloadedBytes);
     const reused = formatShare(hit.keptBytes, hit.restoredBytes);
     const time = formatDuration(hit.durationMs);
+    const spared = (0,dist/* sparedMs */.mw)(hit) ?? 0;
+    const timeSaved = spared > 0 ? formatDuration(spared) : undefined;
     for (const notice of hit.notices)
         runner.info(notice);
     const entries = formatCount(hit.entryCount, "entry", "entries");
     runner.info(`${size} (${entries}) in ${time}: ${transferred} downloaded, ${reused} was already on disk`);
+    if (timeSaved !== undefined)
+        runner.info(`${timeSaved} less than the work that it stands for`);
     runner.info(`Cache restored from key: ${ref.key}`);
     if (inputs.summary)
-        await runner.addSummary(renderSummary({ ...row, size, transferred, reused, time }));
+        await runner.addSummary(renderSummary({ ...row, size, transferred, reused, time, timeSaved }));
 }
 async function reportMiss({ runner }, inputs, explanation) {
     if (inputs.failOnCacheMiss) {
@@ -904,7 +911,7 @@ async function hashLockfile({ runner }, { lockfile, folders }) {
     for (const line of missing) {
         runner.warning(`lockfile: ${line} finds no lock file in ${folders.workspace}: none is recorded`);
     }
-    return (0,dist/* hashLockfiles */.J4)(files);
+    return (0,dist/* hashLockfiles */.aq)(files);
 }
 async function findToolchain(deps, job) {
     if (job.toolchain !== dist/* AUTO */.Q8)

@@ -10,14 +10,14 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
 /* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6848);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4884);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6338);
 /* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(807);
 /* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2323);
 /* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1330);
 /* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(828);
 /* harmony import */ var _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8971);
 /* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8298);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(3985);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(82);
 /* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(7713);
 /* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(6118);
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
@@ -117,7 +117,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -155,7 +155,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -228,7 +228,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4884);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6338);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -342,7 +342,7 @@ function removeOld(own, current, nowMs) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7598);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4884);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6338);
 // Which lock file a digest in a key is: that of the working tree, or of a commit. Git's own history is asked, newest
 // first and within bounds; whatever it can't tell (no git, a shallow clone) is just not found.
 
@@ -451,7 +451,7 @@ function git(cwd, args, input = "") {
 /* harmony export */   bp: () => (/* binding */ openCache),
 /* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
 // Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
 // for it: no action and no save waits for it. Tests hand in fakes instead.
 
@@ -465,7 +465,7 @@ const openInfra = async (settings, { env }) => {
 
 /***/ }),
 
-/***/ 3985:
+/***/ 82:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -525,7 +525,8 @@ function addPathOptions(command) {
     return addStoreOptions(command)
         .option("--soft", "turn a miss and any trouble with the cache into exit code 0")
         .optionsGroup(STORE_HEADING)
-        .option("--mode <mode>", "read-write, read, write or off (CAIRN_MODE)");
+        .option("--mode <mode>", "read-write, read, write or off (CAIRN_MODE)")
+        .option("--metrics <place>", "also to cloudwatch or emf:///file; off: count nothing (CAIRN_METRICS)");
 }
 /** For the commands that look after a store. */
 function addMaintenanceOptions(command) {
@@ -547,8 +548,8 @@ function newCommand(name, summary, examples) {
         .addHelpText("after", `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.join("\n")}`);
 }
 //# sourceMappingURL=options.js.map
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 183 modules
-var dist = __webpack_require__(4884);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 192 modules
+var dist = __webpack_require__(6338);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -741,82 +742,8 @@ function createOutput(context, flags) {
     };
 }
 //# sourceMappingURL=output.js.map
-;// CONCATENATED MODULE: ./packages/cli/dist/text.js
-// Numbers, times and foreign text as a person reads them. Keys and paths come out of a store that others write to:
-// what goes to a terminal passes through printable() first.
-const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
-/** `1536` -> `1.5 kB`; powers of 1000. */
-function formatBytes(bytes) {
-    let value = bytes;
-    let unit = 0;
-    while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
-        value /= 1_000;
-        unit += 1;
-    }
-    return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[unit]}`;
-}
-/** `87500` -> `87,500`. */
-function formatCount(count) {
-    return count.toLocaleString("en-US");
-}
-/** `1 file`, `2 files`. */
-function counted(count, noun, plural = `${noun}s`) {
-    return `${formatCount(count)} ${count === 1 ? noun : plural}`;
-}
-/** `1234` -> `1.2 s`. */
-function formatDuration(ms) {
-    if (ms < 999.5)
-        return `${Math.round(ms)} ms`;
-    if (ms < 60_000)
-        return `${(ms / 1_000).toFixed(1)} s`;
-    const seconds = Math.round(ms / 1_000);
-    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-const AGE_UNITS = [
-    ["y", 31_536_000_000],
-    ["d", 86_400_000],
-    ["h", 3_600_000],
-    ["min", 60_000],
-    ["s", 1_000],
-];
-/** The largest whole unit: `3 d`. */
-function formatAge(ms) {
-    for (const [unit, unitMs] of AGE_UNITS)
-        if (ms >= unitMs)
-            return `${Math.floor(ms / unitMs)} ${unit}`;
-    return "now";
-}
-/** For a sentence: `3 h ago`, `just now`. */
-function formatAgo(ms) {
-    const age = formatAge(ms);
-    return age === "now" ? "just now" : `${age} ago`;
-}
-/** `0o100755` -> `rwxr-xr-x`. */
-function formatMode(mode) {
-    return [6, 3, 0]
-        .map((shift) => (mode >> shift) & 7)
-        .map((bits) => `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`)
-        .join("");
-}
-/**
- * Control characters, and those that turn the direction of writing, become visible escapes. So does what GitHub's runner
- * takes for a command in the output of a `run:` step: `##[command]` anywhere, `::command::` at the start of a line.
- */
-function printable(text) {
-    return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=##)\[|(?<=^\s*):(?=:)/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-/** Lines of a table, columns two spaces apart, none with spaces at its end. */
-function formatTable(columns, rows) {
-    const all = [columns.map((column) => column.title), ...rows];
-    const widths = columns.map((_, index) => all.reduce((width, row) => Math.max(width, (row[index] ?? "").length), 0));
-    return all.map((row) => row
-        .map((cell, index) => columns[index]?.alignRight ? cell.padStart(widths[index]) : cell.padEnd(widths[index]))
-        .join("  ")
-        .trimEnd());
-}
-//# sourceMappingURL=text.js.map
+// EXTERNAL MODULE: ./packages/cli/dist/text.js
+var dist_text = __webpack_require__(3539);
 ;// CONCATENATED MODULE: ./packages/cli/dist/report-error.js
 // One place decides what a failure looks like and what the process exits with: message and hint, the chain of causes
 // under --verbose, an error document under --json, a warning and exit code 0 under --soft.
@@ -834,11 +761,11 @@ async function reportError(error, output, context) {
     const failure = (0,exit_codes/* exitCodeOf */.FO)(error);
     const softened = context.soft && (0,exit_codes/* isSoftened */.xh)(failure);
     const code = softened ? exit_codes/* EXIT */.dc.ok : failure;
-    const message = printable(messageOf(error));
+    const message = (0,dist_text/* printable */.g$)(messageOf(error));
     const hint = error instanceof dist/* CacheError */.xA ? error.hint : undefined;
     await (softened ? output.warn(message) : output.error(message));
     if (hint)
-        await output.hint(`${printable(hint)}`);
+        await output.hint(`${(0,dist_text/* printable */.g$)(hint)}`);
     if (failure === exit_codes/* EXIT */.dc.unexpected) {
         await output.hint("this is a fault of Cairn itself; please report it with what --verbose prints");
         if (output.verbose && Error.isError(error) && error.stack)
@@ -869,10 +796,10 @@ async function detailCauses(error, output) {
     let cause = Error.isError(error) ? error.cause : undefined;
     for (let depth = 0; cause !== undefined && depth < DEEPEST_CAUSE; depth += 1) {
         if (!Error.isError(cause)) {
-            await output.detail(`  caused by ${printable(String(cause))}`);
+            await output.detail(`  caused by ${(0,dist_text/* printable */.g$)(String(cause))}`);
             return;
         }
-        await output.detail(`  caused by ${printable(`${cause.name}: ${cause.message}`)}`);
+        await output.detail(`  caused by ${(0,dist_text/* printable */.g$)(`${cause.name}: ${cause.message}`)}`);
         cause = cause.cause;
     }
 }
@@ -1017,14 +944,14 @@ async function doctor({ output, context, settings, access, infra }) {
     const problems = findings.filter(({ state }) => state === "problem").length;
     const warnings = findings.filter(({ state }) => state === "warning").length;
     await output.document({ healthy: problems === 0, problems, warnings, findings });
-    await output.result(...formatTable([{ title: "STATE" }, { title: "CHECK" }, { title: "FOUND" }], findings.map(({ state, check, found }) => [state, printable(check), printable(found)])));
+    await output.result(...(0,dist_text/* formatTable */.ku)([{ title: "STATE" }, { title: "CHECK" }, { title: "FOUND" }], findings.map(({ state, check, found }) => [state, (0,dist_text/* printable */.g$)(check), (0,dist_text/* printable */.g$)(found)])));
     for (const finding of findings)
         if (finding.remedy !== undefined)
             await output.hint(remedyLine(finding));
     return problems === 0 ? exit_codes/* EXIT */.dc.ok : exit_codes/* EXIT */.dc.store;
 }
 function remedyLine({ check, remedy = "" }) {
-    return `${printable(check)}: ${printable(remedy)}`;
+    return `${(0,dist_text/* printable */.g$)(check)}: ${(0,dist_text/* printable */.g$)(remedy)}`;
 }
 //# sourceMappingURL=doctor.js.map
 // EXTERNAL MODULE: external "node:crypto"
@@ -1113,13 +1040,13 @@ async function findRefs(session, wanted) {
 async function findOneRef(session, wanted) {
     const [newest, ...others] = await findRefs(session, wanted);
     if (newest && others.length > 0) {
-        await session.output.note(`${counted(others.length, "older save")} of ${printable(wanted.name)} not shown: narrow with --ref, see cairn ls`);
+        await session.output.note(`${(0,dist_text/* counted */.hS)(others.length, "older save")} of ${(0,dist_text/* printable */.g$)(wanted.name)} not shown: narrow with --ref, see cairn ls`);
     }
     return newest;
 }
 async function reportNotFound(session, name) {
     const where = session.repository === undefined ? "any repository" : session.repository;
-    await session.output.error(`nothing is saved as ${printable(name)} in ${printable(where)}`);
+    await session.output.error(`nothing is saved as ${(0,dist_text/* printable */.g$)(name)} in ${(0,dist_text/* printable */.g$)(where)}`);
     await session.output.hint("cairn ls shows what there is; --repository '*' looks everywhere");
     await session.output.document({ status: "not-found", name, repository: session.repository ?? null });
     return exit_codes/* EXIT */.dc.miss;
@@ -1228,13 +1155,13 @@ function measure(progress) {
 function describe(progress) {
     const parts = [];
     if (progress.doneBytes > 0 || progress.totalBytes !== undefined) {
-        const total = progress.totalBytes === undefined ? "" : ` of ${formatBytes(progress.totalBytes)}`;
-        parts.push(`${formatBytes(progress.doneBytes)}${total}`);
+        const total = progress.totalBytes === undefined ? "" : ` of ${(0,dist_text/* formatBytes */.z3)(progress.totalBytes)}`;
+        parts.push(`${(0,dist_text/* formatBytes */.z3)(progress.doneBytes)}${total}`);
     }
     const entries = progress.doneEntries ?? 0;
     if (entries > 0) {
-        const total = progress.totalEntries === undefined ? "" : ` of ${formatCount(progress.totalEntries)}`;
-        parts.push(`${formatCount(entries)}${total} entries`);
+        const total = progress.totalEntries === undefined ? "" : ` of ${(0,dist_text/* formatCount */.B4)(progress.totalEntries)}`;
+        parts.push(`${(0,dist_text/* formatCount */.B4)(entries)}${total} entries`);
     }
     return parts.join(", ");
 }
@@ -1283,8 +1210,8 @@ async function exportSave(session, name, options) {
     const sizeBytes = await write(session, ref, target);
     const durationMs = context.now() - startedAtMs;
     if (!toStdout && !output.quiet) {
-        await output.result(`exported ${printable(ref.key)} to ${printable(target)}: ` +
-            `${formatBytes(sizeBytes)} in ${formatDuration(durationMs)}`);
+        await output.result(`exported ${(0,dist_text/* printable */.g$)(ref.key)} to ${(0,dist_text/* printable */.g$)(target)}: ` +
+            `${(0,dist_text/* formatBytes */.z3)(sizeBytes)} in ${(0,dist_text/* formatDuration */.a3)(durationMs)}`);
     }
     await output.document({
         status: "exported",
@@ -1418,29 +1345,29 @@ function refLines(ref, signature, nowMs) {
         ["version", ref.version],
         ["domain", ref.domain],
         ["signature", (0,dist/* describeSignature */.iL)(signature)],
-        ["saved", `${formatAgo(nowMs - ref.createdAtMs)}`],
-        ["used", `${formatCount(ref.accessCount)} times, last ${formatAgo(nowMs - ref.lastAccessedAtMs)}`],
-        ["expires", `in ${formatAge(ref.expiresAtMs - nowMs)}`],
+        ["saved", `${(0,dist_text/* formatAgo */.n4)(nowMs - ref.createdAtMs)}`],
+        ["used", `${(0,dist_text/* formatCount */.B4)(ref.accessCount)} times, last ${(0,dist_text/* formatAgo */.n4)(nowMs - ref.lastAccessedAtMs)}`],
+        ["expires", `in ${(0,dist_text/* formatAge */.nV)(ref.expiresAtMs - nowMs)}`],
         ...(ref.toolchain === undefined ? [] : [["toolchain", ref.toolchain]]),
         ...(ref.lockfileHash === undefined ? [] : [["lockfile", ref.lockfileHash]]),
     ];
-    return formatTable([{ title: "" }, { title: "" }], rows.map(([name, value]) => [name, printable(value)])).slice(1);
+    return (0,dist_text/* formatTable */.ku)([{ title: "" }, { title: "" }], rows.map(([name, value]) => [name, (0,dist_text/* printable */.g$)(value)])).slice(1);
 }
 function artifactLines(artifact, nowMs) {
-    const roots = artifact.roots.map(({ anchor, path }) => `  ${anchor}: ${printable(path)}`);
-    const packs = formatTable([{ title: "  PACK" }, { title: "SIZE", alignRight: true }, { title: "AGE", alignRight: true }], artifact.packs.map((pack) => [
+    const roots = artifact.roots.map(({ anchor, path }) => `  ${anchor}: ${(0,dist_text/* printable */.g$)(path)}`);
+    const packs = (0,dist_text/* formatTable */.ku)([{ title: "  PACK" }, { title: "SIZE", alignRight: true }, { title: "AGE", alignRight: true }], artifact.packs.map((pack) => [
         `  ${pack.name.slice(0, 16)}`,
-        formatBytes(pack.sizeBytes),
-        formatAge(nowMs - pack.bornAtMs),
+        (0,dist_text/* formatBytes */.z3)(pack.sizeBytes),
+        (0,dist_text/* formatAge */.nV)(nowMs - pack.bornAtMs),
     ]));
-    const chunks = artifact.chunks === undefined ? "" : `, ${counted(artifact.chunks, "chunk")}`;
+    const chunks = artifact.chunks === undefined ? "" : `, ${(0,dist_text/* counted */.hS)(artifact.chunks, "chunk")}`;
     return [
         "",
-        `${counted(artifact.entryCount, "entry", "entries")}, ${formatBytes(artifact.treeBytes)}, ` +
-            `${formatBytes(artifact.storedBytes)} stored (format ${artifact.formatVersion}, ` +
-            `${counted(artifact.segments, "segment")}${chunks})`,
+        `${(0,dist_text/* counted */.hS)(artifact.entryCount, "entry", "entries")}, ${(0,dist_text/* formatBytes */.z3)(artifact.treeBytes)}, ` +
+            `${(0,dist_text/* formatBytes */.z3)(artifact.storedBytes)} stored (format ${artifact.formatVersion}, ` +
+            `${(0,dist_text/* counted */.hS)(artifact.segments, "segment")}${chunks})`,
         "",
-        counted(artifact.roots.length, "path"),
+        (0,dist_text/* counted */.hS)(artifact.roots.length, "path"),
         ...roots,
         "",
         ...(artifact.packs.length > 0 ? packs : ["no packs: everything is in the artifact"]),
@@ -1448,11 +1375,11 @@ function artifactLines(artifact, nowMs) {
 }
 const KIND_LETTERS = { file: "-", directory: "d", symlink: "l", hardlink: "h" };
 function entryLine(entry) {
-    const target = entry.target === undefined ? "" : ` -> ${printable(entry.target)}`;
+    const target = entry.target === undefined ? "" : ` -> ${(0,dist_text/* printable */.g$)(entry.target)}`;
     const size = String(entry.sizeBytes).padStart(11);
     // The microseconds that the store keeps say nothing here.
     const time = new Date(entry.mtimeMs).toISOString().slice(0, 19);
-    return `${KIND_LETTERS[entry.kind]}${formatMode(entry.mode)} ${size} ${time} ${printable(entry.path)}${target}`;
+    return `${KIND_LETTERS[entry.kind]}${(0,dist_text/* formatMode */.VQ)(entry.mode)} ${size} ${time} ${(0,dist_text/* printable */.g$)(entry.path)}${target}`;
 }
 //# sourceMappingURL=inspect.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/lockfile-hash.js
@@ -1464,8 +1391,8 @@ function entryLine(entry) {
 async function hashLockfile(context, lines) {
     const { files, missing } = await (0,dist/* findLockfiles */.wN)(lines, checkoutPlace(context));
     if (missing.length === 0)
-        return (0,dist/* hashLockfiles */.J4)(files);
-    throw new dist/* InputError */.dz(`--lockfile finds nothing: ${missing.map(printable).join(", ")}`, {
+        return (0,dist/* hashLockfiles */.aq)(files);
+    throw new dist/* InputError */.dz(`--lockfile finds nothing: ${missing.map(dist_text/* printable */.g$).join(", ")}`, {
         hint: "name a file, relative to the current folder; auto looks for the nearest that is known, upward",
     });
 }
@@ -1531,12 +1458,12 @@ async function reportNoMatch(session, selection, state) {
     const { output, context, repository } = session;
     const nowMs = context.now();
     const there = await matching(session, { repository }, (ref) => stateOf(ref, nowMs) === state);
-    const where = repository === undefined ? "any repository" : printable(repository);
+    const where = repository === undefined ? "any repository" : (0,dist_text/* printable */.g$)(repository);
     await output.error(`no ${state} save in ${where} fits`);
     await output.hint(there.length === 0
         ? "cairn ls --dead shows what there is; --repository '*' looks everywhere"
         : (nearest(there, selection) ??
-            `${counted(there.length, `${state} save`)} are there: cairn ls shows them`));
+            `${(0,dist_text/* counted */.hS)(there.length, `${state} save`)} are there: cairn ls shows them`));
     await output.document({ status: "nothing", repository: repository ?? null, refs: [], changed: [] });
     return exit_codes/* EXIT */.dc.miss;
 }
@@ -1554,7 +1481,7 @@ function nearest(refs, selection) {
             continue;
         const values = [...new Set(known[name])].slice(0, SUGGESTED);
         const flag = { ref: "--ref", key: "--key", toolchain: "--toolchain", lockfileHash: "--lockfile" }[name];
-        return `no save there has the ${flag} ${printable(wanted)}: ${values.length === 0 ? "none was recorded" : printable((0,dist/* suggestion */.h)(wanted, values))}`;
+        return `no save there has the ${flag} ${(0,dist_text/* printable */.g$)(wanted)}: ${values.length === 0 ? "none was recorded" : (0,dist_text/* printable */.g$)((0,dist/* suggestion */.h)(wanted, values))}`;
     }
     return undefined;
 }
@@ -1566,11 +1493,11 @@ async function tellRefs({ output, context }, verb, refs) {
     if (shown.length > 0)
         await output.result(...shown.map((ref) => `${verb} ${describeRef(ref, context.now())}`));
     if (shown.length < refs.length)
-        await output.note(`and ${counted(refs.length - shown.length, "other")} (--verbose and --json show all)`);
+        await output.note(`and ${(0,dist_text/* counted */.hS)(refs.length - shown.length, "other")} (--verbose and --json show all)`);
 }
 function describeRef(ref, nowMs) {
-    return (`${printable(ref.key)} of ${printable(ref.scope.repository)} ${printable(ref.scope.ref)} ` +
-        `(${formatBytes(ref.treeBytes)}, saved ${formatAgo(nowMs - ref.createdAtMs)})`);
+    return (`${(0,dist_text/* printable */.g$)(ref.key)} of ${(0,dist_text/* printable */.g$)(ref.scope.repository)} ${(0,dist_text/* printable */.g$)(ref.scope.ref)} ` +
+        `(${(0,dist_text/* formatBytes */.z3)(ref.treeBytes)}, saved ${(0,dist_text/* formatAgo */.n4)(nowMs - ref.createdAtMs)})`);
 }
 function refDocuments(refs, nowMs) {
     return refs.map((ref) => refDocument(ref, nowMs));
@@ -1604,8 +1531,8 @@ async function invalidate(session, options) {
         await output.warn(`left alone, it changed meanwhile: ${describeRef(ref, context.now())}`);
     const bytes = done.reduce((sum, ref) => sum + ref.treeBytes, 0);
     await output.note(dryRun
-        ? `${counted(done.length, "save")}, trees of ${formatBytes(bytes)} in all: nothing was changed`
-        : `${counted(done.length, "save")} invalidated; cairn revalidate takes it back within a day, cairn prune frees the space after that`);
+        ? `${(0,dist_text/* counted */.hS)(done.length, "save")}, trees of ${(0,dist_text/* formatBytes */.z3)(bytes)} in all: nothing was changed`
+        : `${(0,dist_text/* counted */.hS)(done.length, "save")} invalidated; cairn revalidate takes it back within a day, cairn prune frees the space after that`);
     await output.document({
         status: dryRun ? "dry-run" : "invalidated",
         repository: session.repository ?? null,
@@ -1735,7 +1662,7 @@ async function diff({ context, output }, [a, b], name) {
     const difference = (0,dist/* diffKeys */.y$)(one, other);
     const versions = await lockfileVersions(context, difference);
     const advice = adviceFor(difference, versions);
-    await output.result(...summaryLines(difference), ...(advice.length > 0 ? ["", ...advice.map(printable)] : []));
+    await output.result(...summaryLines(difference), ...(advice.length > 0 ? ["", ...advice.map(dist_text/* printable */.g$)] : []));
     await output.document({
         status: difference.different.length === 0 ? "same" : "different",
         a: one.key,
@@ -1794,7 +1721,7 @@ function summaryLines({ same, different }) {
         [part, a, b],
         ...(items ?? []).map((item) => [`  - ${item.name}`, item.a ?? "-", item.b ?? "-"]),
     ]);
-    const table = formatTable([{ title: "DIFFERENT" }, { title: "A" }, { title: "B" }], rows.map((row) => row.map(printable)));
+    const table = (0,dist_text/* formatTable */.ku)([{ title: "DIFFERENT" }, { title: "A" }, { title: "B" }], rows.map((row) => row.map(dist_text/* printable */.g$)));
     return [...table, `the same: ${same.join(", ") || "nothing"}`];
 }
 //# sourceMappingURL=key-diff.js.map
@@ -1854,10 +1781,10 @@ async function key(session, options) {
         signal: context.signal,
     });
     for (const notice of made.notices)
-        await output.note(printable(notice));
+        await output.note((0,dist_text/* printable */.g$)(notice));
     if (options.explain)
         for (const line of (0,dist/* explainKey */.J9)(made))
-            await output.note(printable(line));
+            await output.note((0,dist_text/* printable */.g$)(line));
     await output.result(...(options.restoreKeys ? made.restoreKeys : [made.key]));
     await output.document(documentOf(made));
     return exit_codes/* EXIT */.dc.ok;
@@ -1965,12 +1892,12 @@ async function restore(session, options, paths) {
 }
 async function reportHit({ output, context }, key, result) {
     for (const notice of result.notices)
-        await output.note(printable(notice));
-    const by = result.exact ? "" : ` (for ${printable(key)})`;
+        await output.note((0,dist_text/* printable */.g$)(notice));
+    const by = result.exact ? "" : ` (for ${(0,dist_text/* printable */.g$)(key)})`;
     if (!output.quiet) {
-        await output.result(`restored ${printable(result.ref.key)}${by}: ${counted(result.entryCount, "entry", "entries")}, ` +
-            `${formatBytes(result.restoredBytes)} in ${formatDuration(result.durationMs)} ` +
-            `(${formatBytes(result.downloadedBytes)} read from the store, ${formatBytes(result.keptBytes)} already here)`);
+        await output.result(`restored ${(0,dist_text/* printable */.g$)(result.ref.key)}${by}: ${(0,dist_text/* counted */.hS)(result.entryCount, "entry", "entries")}, ` +
+            `${(0,dist_text/* formatBytes */.z3)(result.restoredBytes)} in ${(0,dist_text/* formatDuration */.a3)(result.durationMs)} ` +
+            `(${(0,dist_text/* formatBytes */.z3)(result.downloadedBytes)} read from the store, ${(0,dist_text/* formatBytes */.z3)(result.keptBytes)} already here)`);
     }
     await output.document({
         status: "hit",
@@ -1994,18 +1921,18 @@ const REFUSED_TOLD = 3;
 async function tellRefused({ output, soft }, refused = []) {
     const say = soft ? output.warn : output.error;
     for (const { message, hint } of refused.slice(0, REFUSED_TOLD)) {
-        await say(`refused ${printable(message)}`);
+        await say(`refused ${(0,dist_text/* printable */.g$)(message)}`);
         await output.hint(hint);
     }
     const rest = refused.length - REFUSED_TOLD;
     if (rest > 0)
-        await say(`refused ${counted(rest, "more save")} for their signatures`);
+        await say(`refused ${(0,dist_text/* counted */.hS)(rest, "more save")} for their signatures`);
 }
 /** For lookup as well. What was refused is no plain miss: someone has to look at the index. */
 async function reportMiss(session, key, result) {
-    await session.output.note(`nothing found for ${printable(key)}`);
+    await session.output.note(`nothing found for ${(0,dist_text/* printable */.g$)(key)}`);
     for (const line of result.explanation)
-        await session.output.note(`  ${printable(line)}`);
+        await session.output.note(`  ${(0,dist_text/* printable */.g$)(line)}`);
     await session.output.document({
         status: "miss",
         key,
@@ -2052,8 +1979,8 @@ async function lookup(session, options, paths) {
     if (result.status === "miss")
         return reportMiss(session, key, result);
     const { ref, exact } = result;
-    await output.result(`found ${printable(ref.key)}${exact ? "" : ` (for ${printable(key)})`}: ${formatBytes(ref.treeBytes)}, ` +
-        `saved ${formatAgo(context.now() - ref.createdAtMs)} on ${printable(ref.scope.ref)}`);
+    await output.result(`found ${(0,dist_text/* printable */.g$)(ref.key)}${exact ? "" : ` (for ${(0,dist_text/* printable */.g$)(key)})`}: ${(0,dist_text/* formatBytes */.z3)(ref.treeBytes)}, ` +
+        `saved ${(0,dist_text/* formatAgo */.n4)(context.now() - ref.createdAtMs)} on ${(0,dist_text/* printable */.g$)(ref.scope.ref)}`);
     await output.document({
         status: "hit",
         key,
@@ -2132,18 +2059,18 @@ function table({ context, maintenance, repository }, refs) {
         ...(showState ? [{ title: "STATE" }] : []),
     ];
     const rows = refs.map((ref, n) => [
-        printable(ref.key),
-        ...(showRepository ? [printable(ref.scope.repository)] : []),
-        printable(ref.scope.ref.replace(/^refs\/heads\//, "")),
-        formatBytes(ref.treeBytes),
-        formatBytes(ref.storedBytes),
-        formatAge(nowMs - ref.createdAtMs),
-        formatCount(ref.accessCount),
+        (0,dist_text/* printable */.g$)(ref.key),
+        ...(showRepository ? [(0,dist_text/* printable */.g$)(ref.scope.repository)] : []),
+        (0,dist_text/* printable */.g$)(ref.scope.ref.replace(/^refs\/heads\//, "")),
+        (0,dist_text/* formatBytes */.z3)(ref.treeBytes),
+        (0,dist_text/* formatBytes */.z3)(ref.storedBytes),
+        (0,dist_text/* formatAge */.nV)(nowMs - ref.createdAtMs),
+        (0,dist_text/* formatCount */.B4)(ref.accessCount),
         ref.contentHash.slice(0, 12),
         ...(showSignatures ? [signatureCell(signatures[n])] : []),
         ...(showState ? [stateOf(ref, nowMs)] : []),
     ]);
-    return formatTable(columns, rows);
+    return (0,dist_text/* formatTable */.ku)(columns, rows);
 }
 /** The key that signed, and what is wrong with it. */
 function signatureCell(signature) {
@@ -2154,12 +2081,12 @@ function signatureCell(signature) {
     return "keyId" in signature ? `${signature.keyId} (${signature.status})` : signature.status;
 }
 function summary(found, shown, repository) {
-    const where = repository === undefined ? "all repositories" : printable(repository);
+    const where = repository === undefined ? "all repositories" : (0,dist_text/* printable */.g$)(repository);
     if (found.length === 0)
         return `nothing is saved in ${where}`;
     const treeBytes = found.reduce((sum, ref) => sum + ref.treeBytes, 0);
-    const rest = shown < found.length ? `, ${formatCount(shown)} shown` : "";
-    return `${counted(found.length, "save")} in ${where}, trees of ${formatBytes(treeBytes)} in all${rest}`;
+    const rest = shown < found.length ? `, ${(0,dist_text/* formatCount */.B4)(shown)} shown` : "";
+    return `${(0,dist_text/* counted */.hS)(found.length, "save")} in ${where}, trees of ${(0,dist_text/* formatBytes */.z3)(treeBytes)} in all${rest}`;
 }
 function parseLimit(text) {
     if (text === undefined)
@@ -2273,7 +2200,7 @@ async function show(session, name, options) {
     else
         await output.result(...shown.flatMap((record, n) => [...(n > 0 ? [""] : []), ...lines(record)]));
     if (shown.length < records.length)
-        await output.note(`${counted(records.length - 1, "other run")} made the same content: --all shows them`);
+        await output.note(`${(0,dist_text/* counted */.hS)(records.length - 1, "other run")} made the same content: --all shows them`);
     return exit_codes/* EXIT */.dc.ok;
 }
 function lines(record) {
@@ -2295,10 +2222,10 @@ function lines(record) {
         ["toolchain", tools.join(", ")],
         ["lockfile", record.lockfileHash],
         ["saved", record.buildTime],
-        ["took", buildDuration === undefined ? undefined : formatDuration(buildDuration * 1000)],
+        ["took", buildDuration === undefined ? undefined : (0,dist_text/* formatDuration */.a3)(buildDuration * 1000)],
         ...dependencies.map((digest, n) => [n === 0 ? "made with" : "", digest.replace(/^sha256:/, "")]),
     ];
-    return formatTable([{ title: "" }, { title: "" }], rows.flatMap(([name, value]) => (value ? [[name, printable(value)]] : []))).slice(1);
+    return (0,dist_text/* formatTable */.ku)([{ title: "" }, { title: "" }], rows.flatMap(([name, value]) => (value ? [[name, (0,dist_text/* printable */.g$)(value)]] : []))).slice(1);
 }
 //# sourceMappingURL=provenance.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/prune.js
@@ -2346,15 +2273,15 @@ async function prune(session, options) {
     await output.result(...tableOf(report));
     await tellRemoved(session, report);
     if (report.broken.length > 0) {
-        await output.warn(`${counted(report.broken.length, "save")} can't be restored: the artifact is missing or corrupt`);
+        await output.warn(`${(0,dist_text/* counted */.hS)(report.broken.length, "save")} can't be restored: the artifact is missing or corrupt`);
         await output.hint("cairn verify --all tells which; a save of the same key replaces one, cairn rm removes it");
     }
     if (report.refusal !== undefined) {
-        await output.warn(`without --dry-run it would refuse: ${printable(report.refusal)}`);
+        await output.warn(`without --dry-run it would refuse: ${(0,dist_text/* printable */.g$)(report.refusal)}`);
         await output.hint(`--confirm ${report.condemned.bytes + report.deleted.bytes} goes on even so`);
     }
     if (report.graced.refs > 0)
-        await output.note(`${counted(report.graced.refs, "save")} invalidated or expired within a day: the content is in use until ${new Date(report.graced.untilMs).toISOString()}`);
+        await output.note(`${(0,dist_text/* counted */.hS)(report.graced.refs, "save")} invalidated or expired within a day: the content is in use until ${new Date(report.graced.untilMs).toISOString()}`);
     if (report.condemned.objects + report.deleted.objects + report.waiting.objects === 0)
         await output.note("there is nothing to free");
     if (dryRun)
@@ -2414,9 +2341,9 @@ function tableOf(report) {
     const rows = ROWS.flatMap(([field, done, planned]) => {
         const { objects, bytes } = report[field];
         const isShown = objects > 0 || field === "stored" || field === "kept";
-        return isShown ? [[report.dryRun ? planned : done, formatCount(objects), formatBytes(bytes)]] : [];
+        return isShown ? [[report.dryRun ? planned : done, (0,dist_text/* formatCount */.B4)(objects), (0,dist_text/* formatBytes */.z3)(bytes)]] : [];
     });
-    return formatTable([{ title: "" }, { title: "OBJECTS", alignRight: true }, { title: "SIZE", alignRight: true }], rows);
+    return (0,dist_text/* formatTable */.ku)([{ title: "" }, { title: "OBJECTS", alignRight: true }, { title: "SIZE", alignRight: true }], rows);
 }
 /** What a person reads of a long list. */
 const prune_SHOWN = 20;
@@ -2428,13 +2355,13 @@ async function tellRemoved(session, report) {
             continue;
         const verb = report.dryRun ? "to be " : "";
         const what = why === "dead" ? `${verb}removed from the index, dead for days` : `${verb}${why}`;
-        await output.note(`${counted(refs.length, "save")} ${what}`);
+        await output.note(`${(0,dist_text/* counted */.hS)(refs.length, "save")} ${what}`);
         // What would go is what a dry run is for; what has gone is told on request.
         const shown = output.verbose ? refs : report.dryRun ? refs.slice(0, prune_SHOWN) : [];
         for (const ref of shown)
             await output.note(`  ${describeRef(ref, context.now())}`);
         if (report.dryRun && shown.length < refs.length)
-            await output.note(`  and ${counted(refs.length - shown.length, "other")} (--verbose and --json show all)`);
+            await output.note(`  and ${(0,dist_text/* counted */.hS)(refs.length - shown.length, "other")} (--verbose and --json show all)`);
     }
 }
 function prune_documentOf(report, nowMs) {
@@ -2475,7 +2402,7 @@ async function revalidate(session, options) {
     for (const ref of changed)
         await output.warn(`left alone, it changed meanwhile: ${describeRef(ref, context.now())}`);
     if (late.length > 0) {
-        await output.warn(`${counted(late.length, "save")} were invalidated more than a day ago and stay so`);
+        await output.warn(`${(0,dist_text/* counted */.hS)(late.length, "save")} were invalidated more than a day ago and stay so`);
         await output.hint("their content may be on its way out of the store: save them again");
     }
     await output.document({
@@ -2536,7 +2463,7 @@ async function remove(session, name, options) {
 }
 async function isConfirmed({ context, output }, refs) {
     if (context.ask === undefined || output.json) {
-        throw new dist/* InputError */.dz(`${counted(refs.length, "save")} would be removed, and nobody can be asked`, {
+        throw new dist/* InputError */.dz(`${(0,dist_text/* counted */.hS)(refs.length, "save")} would be removed, and nobody can be asked`, {
             hint: "add --yes",
         });
     }
@@ -2633,7 +2560,7 @@ async function save(session, options, paths) {
 }
 async function report({ output, context }, key, result) {
     if (result.status === "busy") {
-        await output.note(`not saved: ${printable(result.owner)} is saving ${printable(key)} now`);
+        await output.note(`not saved: ${(0,dist_text/* printable */.g$)(result.owner)} is saving ${(0,dist_text/* printable */.g$)(key)} now`);
         await output.document({
             status: "busy",
             key,
@@ -2645,17 +2572,17 @@ async function report({ output, context }, key, result) {
     const ref = refDocument(result.ref, context.now());
     if (result.status === "exists") {
         if (!output.quiet)
-            await output.result(`${printable(key)} is saved already, nothing was sent`);
+            await output.result(`${(0,dist_text/* printable */.g$)(key)} is saved already, nothing was sent`);
         await output.document({ status: "exists", key, ref });
         return;
     }
     for (const notice of result.notices)
-        await output.note(printable(notice));
+        await output.note((0,dist_text/* printable */.g$)(notice));
     if (!output.quiet) {
-        await output.result(`${result.replaced ? "replaced" : "saved"} ${printable(key)}: ` +
-            `${counted(result.ref.entryCount, "entry", "entries")}, ${formatBytes(result.ref.treeBytes)} in ` +
-            `${formatDuration(result.durationMs)} (${formatBytes(result.uploadedBytes)} sent, ` +
-            `${formatBytes(result.reusedBytes)} were in the store)`);
+        await output.result(`${result.replaced ? "replaced" : "saved"} ${(0,dist_text/* printable */.g$)(key)}: ` +
+            `${(0,dist_text/* counted */.hS)(result.ref.entryCount, "entry", "entries")}, ${(0,dist_text/* formatBytes */.z3)(result.ref.treeBytes)} in ` +
+            `${(0,dist_text/* formatDuration */.a3)(result.durationMs)} (${(0,dist_text/* formatBytes */.z3)(result.uploadedBytes)} sent, ` +
+            `${(0,dist_text/* formatBytes */.z3)(result.reusedBytes)} were in the store)`);
     }
     await output.document({
         status: "saved",
@@ -2679,7 +2606,7 @@ async function findToolchain({ context, output }, { toolchain, lockfile = [] }) 
     const { env, signal } = context;
     const detected = await (0,dist/* detectToolchain */.bf)({ lockfiles: lockfile, place: checkoutPlace(context), env, signal });
     if (detected.notice)
-        await output.note(printable(detected.notice));
+        await output.note((0,dist_text/* printable */.g$)(detected.notice));
     return detected.toolchain;
 }
 //# sourceMappingURL=save.js.map
@@ -2706,11 +2633,11 @@ async function setup({ output, context, infra }, options) {
     const ready = steps.every(isReady);
     await output.document({ apply, ready, steps });
     if (steps.length > 0) {
-        await output.result(...formatTable([{ title: "STATE" }, { title: "WHAT" }, { title: "" }], steps.map((step) => [step.state, printable(step.resource), printable(step.detail)])));
+        await output.result(...(0,dist_text/* formatTable */.ku)([{ title: "STATE" }, { title: "WHAT" }, { title: "" }], steps.map((step) => [step.state, (0,dist_text/* printable */.g$)(step.resource), (0,dist_text/* printable */.g$)(step.detail)])));
     }
     for (const { resource, hint } of steps) {
         if (hint !== undefined)
-            await output.hint(`${printable(resource)}: ${printable(hint)}`);
+            await output.hint(`${(0,dist_text/* printable */.g$)(resource)}: ${(0,dist_text/* printable */.g$)(hint)}`);
     }
     if (ready)
         return exit_codes/* EXIT */.dc.ok;
@@ -2725,6 +2652,189 @@ function isReady({ state, optional = false }) {
     return READY.includes(state) || (state === "missing" && optional);
 }
 //# sourceMappingURL=setup.js.map
+// EXTERNAL MODULE: ./packages/cli/dist/stats/figures.js
+var figures = __webpack_require__(9087);
+// EXTERNAL MODULE: ./packages/cli/dist/stats/text.js
+var stats_text = __webpack_require__(7403);
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/stats.js
+// cairn stats: what the cache did for a repository, or for each: hit rate, time and bytes by the counters of the index,
+// size, age and use by the saves that are there; against the targets. As a table, a document, or a page with charts.
+
+
+
+
+
+
+
+
+
+
+
+const DEFAULT_DAYS = 30;
+function statsCommand(context, done) {
+    const command = newCommand("stats", "Show what the cache did: hit rate, time saved, size, age.", [
+        "cairn stats",
+        "cairn stats --repository '*' --days 7",
+        "cairn stats --html cache.html",
+        "cairn stats --json | jq '.repositories[].branches.hitRate'",
+    ]);
+    command
+        .optionsGroup("Which:")
+        .option("--repository <owner/name>", "repository to look at, '*' for all (default: this one)")
+        .option("--days <count>", `the last so many days, up to ${dist/* COUNTERS_KEPT_DAYS */.D5}`, String(DEFAULT_DAYS));
+    return addStoreOptions(command)
+        .optionsGroup(OUTPUT_HEADING)
+        .option("--html <file>", "write one page with charts that needs nothing else")
+        .action(async (options) => done(await runMaintenanceCommand(context, options, "nothing was changed", (session) => stats_show(session, options))));
+}
+async function stats_show(session, options) {
+    const { context, output, repository } = session;
+    const stats = await stats_collect(session, parseDays(options.days));
+    if (options.html !== undefined) {
+        const { renderPage } = await Promise.all(/* import() */[__webpack_require__.e(339), __webpack_require__.e(914)]).then(__webpack_require__.bind(__webpack_require__, 3914));
+        const page = renderPage(stats, { nowMs: context.now(), isWhole: repository === undefined });
+        await writePage((0,external_node_path_.resolve)(context.cwd, options.html), page);
+    }
+    await output.document({
+        ...{ from: stats.from, to: stats.to, days: stats.days },
+        repository: repository ?? null,
+        repositories: stats.repositories,
+        ...(options.html !== undefined && { html: (0,external_node_path_.resolve)(context.cwd, options.html) }),
+    });
+    await output.result(...(repository === undefined ? overview(stats) : details(stats)));
+    const counted = stats.repositories.some(({ branches, pullRequests }) => branches.restores + branches.saves + pullRequests.restores > 0);
+    if (!counted) {
+        await output.note(`no step was counted from ${stats.from} to ${stats.to}: restores and saves of this version count, unless CAIRN_METRICS=off`);
+    }
+    const broken = stats.repositories.reduce((sum, { brokenSaves }) => sum + brokenSaves, 0);
+    if (broken > 0)
+        await output.warn(`${(0,stats_text/* describeSaves */.KB)(broken)} can't be restored: cairn prune names them`);
+    if (options.html !== undefined)
+        await output.note(`wrote ${(0,dist_text/* printable */.g$)(options.html)}`);
+    return exit_codes/* EXIT */.dc.ok;
+}
+async function stats_collect(session, count) {
+    const { context, maintenance, repository } = session;
+    const { signal } = context;
+    const nowMs = context.now();
+    const range = (0,figures/* rangeOf */.be)(count, nowMs);
+    const isLiveNow = (ref) => stateOf(ref, nowMs) === "live";
+    const [rows, refs] = await Promise.all([
+        readCounters(maintenance.counters({ repository, from: range.from, to: range.to }, { signal })),
+        matching(session, { repository }, isLiveNow),
+    ]);
+    const rowsBy = Map.groupBy(rows, (row) => row.repository);
+    const refsBy = Map.groupBy(refs, (ref) => ref.scope.repository);
+    const names = repository === undefined ? new Set([...rowsBy.keys(), ...refsBy.keys()]) : [repository];
+    const repositories = [];
+    for (const name of [...names].sort()) {
+        const own = refsBy.get(name) ?? [];
+        const storage = await maintenance.storage(own, { signal });
+        repositories.push((0,figures/* statsOf */.LZ)({ repository: name, rows: rowsBy.get(name) ?? [], refs: own, storage }, range, nowMs));
+    }
+    return { ...range, repositories };
+}
+async function readCounters(counters) {
+    const rows = [];
+    for await (const row of counters)
+        rows.push(row);
+    return rows;
+}
+/** One repository: every figure. */
+function details({ from, to, repositories }) {
+    const [stats] = repositories;
+    const { branches, pullRequests, mostUsed } = stats;
+    const used = mostUsed.map(({ key, ref, uses, treeBytes, ageDays }) => [
+        (0,dist_text/* printable */.g$)(key),
+        (0,dist_text/* printable */.g$)(ref.replace(/^refs\/heads\//, "")),
+        (0,dist_text/* formatCount */.B4)(uses),
+        (0,dist_text/* formatBytes */.z3)(treeBytes),
+        (0,stats_text/* days */._3)(ageDays),
+    ]);
+    return [
+        `${(0,dist_text/* printable */.g$)(stats.repository)}, ${from} to ${to}`,
+        "",
+        ...(0,dist_text/* formatTable */.ku)([{ title: "TARGET" }, { title: "NOW", alignRight: true }, { title: "WANTED" }, { title: "" }], stats.targets
+            .map(stats_text/* describeTarget */.ff)
+            .map(({ name, value, wanted, verdict }) => [name, value, wanted, verdict])),
+        "",
+        ...(0,dist_text/* formatTable */.ku)([
+            { title: "STEPS" },
+            { title: "BRANCHES", alignRight: true },
+            { title: "PULL REQUESTS", alignRight: true },
+        ], stats_text/* FIGURE_ROWS */.Nv.map(({ name, of }) => [name, of(branches), of(pullRequests)])),
+        ...(used.length === 0
+            ? []
+            : [
+                "",
+                ...(0,dist_text/* formatTable */.ku)([
+                    { title: "MOST USED" },
+                    { title: "REF" },
+                    { title: "USES", alignRight: true },
+                    { title: "SIZE", alignRight: true },
+                    { title: "AGE", alignRight: true },
+                ], used),
+            ]),
+        "",
+        `${(0,stats_text/* describeSaves */.KB)(stats.saves)}, trees of ${(0,dist_text/* formatBytes */.z3)(stats.treeBytes)} in ${(0,dist_text/* formatBytes */.z3)(stats.storedBytes)}`,
+    ];
+}
+/** All repositories: a line each. */
+function overview({ from, to, repositories }) {
+    const right = { alignRight: true };
+    return [
+        `all repositories, ${from} to ${to}`,
+        "",
+        ...(0,dist_text/* formatTable */.ku)([
+            { title: "REPOSITORY" },
+            { title: "RESTORES", ...right },
+            { title: "HIT RATE", ...right },
+            { title: "TIME SAVED", ...right },
+            { title: "WORK SAVED", ...right },
+            { title: "SAVES", ...right },
+            { title: "STORED", ...right },
+            { title: "MEAN AGE", ...right },
+            { title: "EVICTED", ...right },
+            { title: "TARGETS" },
+        ], repositories.map(({ repository, branches, saves, storedBytes, meanAgeDays, targets }) => [
+            (0,dist_text/* printable */.g$)(repository),
+            (0,dist_text/* formatCount */.B4)(branches.restores),
+            (0,stats_text/* percent */.KN)(branches.hitRate),
+            (0,stats_text/* percent */.KN)(branches.timeSaved),
+            branches.timedHits > 0 ? (0,stats_text/* seconds */.YA)(branches.secondsSaved) : "-",
+            (0,dist_text/* formatCount */.B4)(saves),
+            (0,dist_text/* formatBytes */.z3)(storedBytes),
+            (0,stats_text/* days */._3)(meanAgeDays),
+            (0,stats_text/* percent */.KN)(branches.evictionRate),
+            missed(targets),
+        ])),
+    ];
+}
+function missed(targets) {
+    const names = targets.filter(({ isReached }) => isReached === false).map(({ name }) => name);
+    return names.length === 0 ? "reached" : `not reached: ${names.join(", ")}`;
+}
+async function writePage(file, page) {
+    try {
+        await (0,promises_.writeFile)(file, page);
+    }
+    catch (cause) {
+        const code = cause.code ?? "error";
+        throw new dist/* InputError */.dz(`the page can't be written to ${file} (${code})`, {
+            hint: "name a file in a folder that exists and that this user may write to",
+            cause,
+        });
+    }
+}
+function parseDays(text) {
+    const count = /^\d{1,3}$/.test(text ?? "") ? Number(text) : 0;
+    if (count >= 1 && count <= dist/* COUNTERS_KEPT_DAYS */.D5)
+        return count;
+    throw new dist/* InputError */.dz(`--days is not a number of days: ${JSON.stringify(text)}`, {
+        hint: `write a number from 1 to ${dist/* COUNTERS_KEPT_DAYS */.D5}: counters are kept so long`,
+    });
+}
+//# sourceMappingURL=stats.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/verify.js
 // cairn verify: reads a save, or all of them, and checks every byte against its digest.
 
@@ -2762,12 +2872,12 @@ async function verify(session, name, options) {
         checked: checked.map(({ ref, report }) => ({ ref: refDocument(ref, context.now()), report })),
     });
     if (damaged.length > 0) {
-        await output.error(`${damaged.length} of ${counted(checked.length, "save")} can't be restored`);
+        await output.error(`${damaged.length} of ${(0,dist_text/* counted */.hS)(checked.length, "save")} can't be restored`);
         await output.hint("remove them with cairn rm, or save again: a save replaces what it finds broken");
         return exit_codes/* EXIT */.dc.damaged;
     }
     if (options.all)
-        await output.note(`${counted(checked.length, "save")} checked, all are whole`);
+        await output.note(`${(0,dist_text/* counted */.hS)(checked.length, "save")} checked, all are whole`);
     return exit_codes/* EXIT */.dc.ok;
 }
 async function one(session, name, options) {
@@ -2796,15 +2906,15 @@ async function checkOne(session, ref) {
     }
 }
 async function tell({ output }, ref, report) {
-    const what = `${counted(report.entries, "entry", "entries")}, ${counted(report.chunks, "chunk")} in ` +
-        `${counted(report.packs, "pack")}, ${formatBytes(report.storedBytes)}`;
-    const key = printable(ref.key);
+    const what = `${(0,dist_text/* counted */.hS)(report.entries, "entry", "entries")}, ${(0,dist_text/* counted */.hS)(report.chunks, "chunk")} in ` +
+        `${(0,dist_text/* counted */.hS)(report.packs, "pack")}, ${(0,dist_text/* formatBytes */.z3)(report.storedBytes)}`;
+    const key = (0,dist_text/* printable */.g$)(ref.key);
     if (report.problems.length === 0) {
         if (!output.quiet)
             await output.result(`whole    ${key}: ${what}`);
         return;
     }
-    await output.result(`damaged  ${key}: ${what}`, ...report.problems.map((line) => `  ${printable(line)}`));
+    await output.result(`damaged  ${key}: ${what}`, ...report.problems.map((line) => `  ${(0,dist_text/* printable */.g$)(line)}`));
 }
 //# sourceMappingURL=verify.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/why.js
@@ -2877,11 +2987,12 @@ function why_describe(contentHash, node, isAgain) {
     const on = branch === undefined ? "" : ` on ${branch}`;
     const by = [run.system, run.runId].filter(Boolean).join(" ");
     const gone = node.isStored ? "" : ", no longer in the store";
-    return printable(`${name} ${cacheKey}: ${repository}${at}${on}, by ${by}, ${buildTime.slice(0, 19)}Z${domain}${gone}`);
+    return (0,dist_text/* printable */.g$)(`${name} ${cacheKey}: ${repository}${at}${on}, by ${by}, ${buildTime.slice(0, 19)}Z${domain}${gone}`);
 }
 //# sourceMappingURL=why.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/program.js
 // The command line as a whole: commands, help, and what a wrong argument says. run() is its only door.
+
 
 
 
@@ -2913,6 +3024,7 @@ const COMMANDS = [
     invalidateCommand,
     revalidateCommand,
     pruneCommand,
+    statsCommand,
     provenanceCommand,
     whyCommand,
     exportCommand,
@@ -3004,7 +3116,7 @@ const BUILD_ADVICE = `A cache must not break a build:
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   l: () => (/* binding */ createRedactor)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
 // The last gate before a message is printed: credentials that an SDK or a mistyped DSN put into a text are taken out.
 // The core's own messages hold none; this is for what others throw.
 
@@ -3040,6 +3152,291 @@ function createRedactor(env) {
     };
 }
 //# sourceMappingURL=redact.js.map
+
+/***/ }),
+
+/***/ 9087:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   LZ: () => (/* binding */ statsOf),
+/* harmony export */   be: () => (/* binding */ rangeOf),
+/* harmony export */   dW: () => (/* binding */ TARGETS)
+/* harmony export */ });
+/* unused harmony exports figuresOf, daysOf */
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
+// What the counters and the saves of a repository say: rates, times, bytes by day, and how they compare with the targets.
+// Pure; the table, the document and the page show these. What is not known is null, never 0.
+
+const DAY_MS = 86_400_000;
+const MOST_USED = 10;
+/** What a cache is meant to do, and what of it counts. */
+const TARGETS = {
+    hitRate: 0.6,
+    timeSaved: { from: 0.5, to: 0.9 },
+    storedBytes: 100e9,
+    meanAgeDays: 7,
+};
+/** The last `days` days, today included. */
+function rangeOf(days, nowMs) {
+    return { from: (0,_cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .dayOfTime */ .ZC)(nowMs - (days - 1) * DAY_MS), to: (0,_cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .dayOfTime */ .ZC)(nowMs), days };
+}
+function statsOf(facts, range, nowMs) {
+    const { repository, rows, refs, storage } = facts;
+    const own = rows.filter(({ domain }) => domain === "trusted");
+    const branches = figuresOf(sum(own));
+    const meanAgeDays = mean(refs.map(({ createdAtMs }) => Math.max(0, nowMs - createdAtMs) / DAY_MS));
+    const storedBytes = storage.bytes;
+    return {
+        repository,
+        branches,
+        pullRequests: figuresOf(sum(rows.filter(({ domain }) => domain === "pr"))),
+        byDay: daysOf(range).map((day) => ({ day, ...figuresOf(sum(own.filter((row) => row.day === day))) })),
+        saves: refs.length,
+        storedBytes,
+        treeBytes: refs.reduce((bytes, ref) => bytes + ref.treeBytes, 0),
+        meanAgeDays,
+        brokenSaves: storage.broken.length,
+        mostUsed: mostUsedOf(refs, nowMs),
+        targets: targetsOf({ ...branches, storedBytes, meanAgeDays, hasSaves: refs.length > 0 }),
+    };
+}
+function figuresOf(counters) {
+    const { hits, partialHits, misses, saves, timedHits, sparedMs, sparingMs, evictions } = counters;
+    const found = hits + partialHits;
+    return {
+        restores: found + misses,
+        ...{ hits, partialHits, misses, failures: counters.failures },
+        hitRate: ratio(found, found + misses),
+        restoredBytes: counters.restoredBytes,
+        downloadedBytes: counters.downloadedBytes,
+        keptShare: ratio(counters.keptBytes, counters.restoredBytes),
+        meanRestoreSeconds: ratio(counters.restoreMs / 1000, found),
+        saves,
+        savedBytes: counters.savedBytes,
+        uploadedBytes: counters.uploadedBytes,
+        reusedShare: ratio(counters.reusedBytes, counters.savedBytes),
+        meanSaveSeconds: ratio(counters.saveMs / 1000, saves),
+        timedHits,
+        secondsWithout: ratio(sparedMs / 1000, timedHits),
+        secondsWith: ratio(sparingMs / 1000, timedHits),
+        secondsSaved: (sparedMs - sparingMs) / 1000,
+        timeSaved: ratio(sparedMs - sparingMs, sparedMs),
+        evictions,
+        evictionRate: ratio(evictions, saves),
+    };
+}
+function targetsOf({ hitRate, timeSaved, storedBytes, meanAgeDays, hasSaves, }) {
+    const judged = (value, isGood) => ({
+        value,
+        isReached: value === null ? null : isGood(value),
+    });
+    return [
+        { name: "hit rate", ...judged(hitRate, (rate) => rate > TARGETS.hitRate) },
+        // More than the upper bound is no fault.
+        { name: "time saved by a hit", ...judged(timeSaved, (share) => share >= TARGETS.timeSaved.from) },
+        { name: "stored", ...judged(hasSaves ? storedBytes : null, (bytes) => bytes < TARGETS.storedBytes) },
+        { name: "mean age of a save", ...judged(meanAgeDays, (days) => days < TARGETS.meanAgeDays) },
+    ];
+}
+function mostUsedOf(refs, nowMs) {
+    return refs
+        .filter(({ accessCount }) => accessCount > 0)
+        .sort((a, b) => b.accessCount - a.accessCount || b.lastAccessedAtMs - a.lastAccessedAtMs)
+        .slice(0, MOST_USED)
+        .map(({ key, scope, contentHash, accessCount, treeBytes, createdAtMs }) => ({
+        ...{ key, ref: scope.ref, contentHash, uses: accessCount, treeBytes },
+        ageDays: Math.max(0, nowMs - createdAtMs) / DAY_MS,
+    }));
+}
+function daysOf({ from, days }) {
+    const start = (0,_cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .timeOfDay */ .rb)(from);
+    return Array.from({ length: days }, (_, day) => (0,_cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .dayOfTime */ .ZC)(start + day * DAY_MS));
+}
+function sum(rows) {
+    return rows.reduce((total, { counters }) => (0,_cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .addCounters */ .Zy)(total, counters), _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .NO_COUNTERS */ .W7);
+}
+function ratio(part, whole) {
+    return whole > 0 ? part / whole : null;
+}
+function mean(values) {
+    return ratio(values.reduce((total, value) => total + value, 0), values.length);
+}
+//# sourceMappingURL=figures.js.map
+
+/***/ }),
+
+/***/ 7403:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   HV: () => (/* binding */ UNKNOWN),
+/* harmony export */   KB: () => (/* binding */ describeSaves),
+/* harmony export */   KN: () => (/* binding */ percent),
+/* harmony export */   Nv: () => (/* binding */ FIGURE_ROWS),
+/* harmony export */   YA: () => (/* binding */ seconds),
+/* harmony export */   _3: () => (/* binding */ days),
+/* harmony export */   ff: () => (/* binding */ describeTarget)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3539);
+/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9087);
+// How the figures of `cairn stats` are spelled, in the table and on the page.
+
+
+/** For what is not known. */
+const UNKNOWN = "-";
+function percent(share) {
+    return share === null ? UNKNOWN : `${(100 * share).toFixed(1)} %`;
+}
+function days(count) {
+    return count === null ? UNKNOWN : `${count.toFixed(1)} d`;
+}
+function seconds(value) {
+    if (value === null)
+        return UNKNOWN;
+    const minutes = Math.round(Math.abs(value) / 60);
+    const text = minutes < 60
+        ? (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(Math.abs(value) * 1000)
+        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+    return `${value < 0 ? "-" : ""}${text}`;
+}
+/** The figures of steps, in order. */
+const FIGURE_ROWS = [
+    { name: "restores", of: ({ restores }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(restores) },
+    { name: "  hits", of: ({ hits }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(hits) },
+    { name: "  partial hits", of: ({ partialHits }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(partialHits) },
+    { name: "  misses", of: ({ misses }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(misses) },
+    { name: "  of these failed", of: ({ failures }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(failures) },
+    { name: "hit rate", of: ({ hitRate }) => percent(hitRate) },
+    { name: "restored", of: ({ restoredBytes }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(restoredBytes) },
+    { name: "  downloaded", of: ({ downloadedBytes }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(downloadedBytes) },
+    { name: "  was on disk", of: ({ keptShare }) => percent(keptShare) },
+    { name: "a restore takes", of: ({ meanRestoreSeconds }) => seconds(meanRestoreSeconds) },
+    { name: "saves", of: ({ saves }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(saves) },
+    { name: "  uploaded", of: ({ uploadedBytes }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(uploadedBytes) },
+    { name: "  was stored", of: ({ reusedShare }) => percent(reusedShare) },
+    { name: "a save takes", of: ({ meanSaveSeconds }) => seconds(meanSaveSeconds) },
+    { name: "work, without a hit", of: ({ secondsWithout }) => seconds(secondsWithout) },
+    { name: "work, with a hit", of: ({ secondsWith }) => seconds(secondsWith) },
+    {
+        name: "work saved",
+        of: ({ secondsSaved, timedHits }) => (timedHits > 0 ? seconds(secondsSaved) : UNKNOWN),
+    },
+    {
+        name: "evicted",
+        of: ({ evictions, evictionRate }) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(evictions)} (${percent(evictionRate)})`,
+    },
+];
+const WANTED = {
+    "hit rate": { text: `above ${100 * _figures_js__WEBPACK_IMPORTED_MODULE_0__/* .TARGETS */ .dW.hitRate} %`, of: percent },
+    "time saved by a hit": {
+        text: `${100 * _figures_js__WEBPACK_IMPORTED_MODULE_0__/* .TARGETS */ .dW.timeSaved.from} to ${100 * _figures_js__WEBPACK_IMPORTED_MODULE_0__/* .TARGETS */ .dW.timeSaved.to} %`,
+        of: percent,
+    },
+    stored: { text: `below ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .TARGETS */ .dW.storedBytes)}`, of: _text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3 },
+    "mean age of a save": { text: `below ${_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .TARGETS */ .dW.meanAgeDays} d`, of: days },
+};
+function describeTarget({ name, value, isReached }) {
+    const wanted = WANTED[name];
+    const verdict = isReached === null ? "not known" : isReached ? "reached" : "not reached";
+    return { name, value: value === null ? UNKNOWN : wanted.of(value), wanted: wanted.text, verdict };
+}
+function describeSaves(saves) {
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(saves, "save");
+}
+//# sourceMappingURL=text.js.map
+
+/***/ }),
+
+/***/ 3539:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   B4: () => (/* binding */ formatCount),
+/* harmony export */   VQ: () => (/* binding */ formatMode),
+/* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   g$: () => (/* binding */ printable),
+/* harmony export */   hS: () => (/* binding */ counted),
+/* harmony export */   ku: () => (/* binding */ formatTable),
+/* harmony export */   n4: () => (/* binding */ formatAgo),
+/* harmony export */   nV: () => (/* binding */ formatAge),
+/* harmony export */   z3: () => (/* binding */ formatBytes)
+/* harmony export */ });
+// Numbers, times and foreign text as a person reads them. Keys and paths come out of a store that others write to:
+// what goes to a terminal passes through printable() first.
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+/** `1536` -> `1.5 kB`; powers of 1000. */
+function formatBytes(bytes) {
+    let value = bytes;
+    let unit = 0;
+    while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+        value /= 1_000;
+        unit += 1;
+    }
+    return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[unit]}`;
+}
+/** `87500` -> `87,500`. */
+function formatCount(count) {
+    return count.toLocaleString("en-US");
+}
+/** `1 file`, `2 files`. */
+function counted(count, noun, plural = `${noun}s`) {
+    return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
+/** `1234` -> `1.2 s`. */
+function formatDuration(ms) {
+    if (ms < 999.5)
+        return `${Math.round(ms)} ms`;
+    if (ms < 60_000)
+        return `${(ms / 1_000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1_000);
+    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+const AGE_UNITS = [
+    ["y", 31_536_000_000],
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["min", 60_000],
+    ["s", 1_000],
+];
+/** The largest whole unit: `3 d`. */
+function formatAge(ms) {
+    for (const [unit, unitMs] of AGE_UNITS)
+        if (ms >= unitMs)
+            return `${Math.floor(ms / unitMs)} ${unit}`;
+    return "now";
+}
+/** For a sentence: `3 h ago`, `just now`. */
+function formatAgo(ms) {
+    const age = formatAge(ms);
+    return age === "now" ? "just now" : `${age} ago`;
+}
+/** `0o100755` -> `rwxr-xr-x`. */
+function formatMode(mode) {
+    return [6, 3, 0]
+        .map((shift) => (mode >> shift) & 7)
+        .map((bits) => `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`)
+        .join("");
+}
+/**
+ * Control characters, and those that turn the direction of writing, become visible escapes. So does what GitHub's runner
+ * takes for a command in the output of a `run:` step: `##[command]` anywhere, `::command::` at the start of a line.
+ */
+function printable(text) {
+    return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=##)\[|(?<=^\s*):(?=:)/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+/** Lines of a table, columns two spaces apart, none with spaces at its end. */
+function formatTable(columns, rows) {
+    const all = [columns.map((column) => column.title), ...rows];
+    const widths = columns.map((_, index) => all.reduce((width, row) => Math.max(width, (row[index] ?? "").length), 0));
+    return all.map((row) => row
+        .map((cell, index) => columns[index]?.alignRight ? cell.padStart(widths[index]) : cell.padEnd(widths[index]))
+        .join("  ")
+        .trimEnd());
+}
+//# sourceMappingURL=text.js.map
 
 /***/ }),
 

@@ -15,8 +15,8 @@ __webpack_require__.d(__webpack_exports__, {
   openInfra: () => (/* reexport */ openInfra)
 });
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 183 modules
-var dist = __webpack_require__(4884);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 192 modules
+var dist = __webpack_require__(6338);
 ;// CONCATENATED MODULE: ./packages/infra/dist/blueprint/documents.js
 // Policy documents as AWS writes them: the form that `setup`, the templates and the tests of the policies share.
 function policyOf(...statements) {
@@ -37,9 +37,11 @@ const PRUNE_PARTITION = "%3Aprune:*";
 function rolePolicy(role, names) {
     switch (role) {
         case "trusted-writer":
-            return policyOf(listNames(names), readObjects(names, ["store.json", "condemned/*", "trusted/*"]), createObjects(names, ["store.json", "trusted/*"]), readRows(names), nameOtherBranches(names), writeRows(names, [`${names.repository}:*`, IDENTITY_PARTITION]), publishMetrics());
+            return policyOf(listNames(names), readObjects(names, ["store.json", "condemned/*", "trusted/*"]), createObjects(names, ["store.json", "trusted/*"]), readRows(names), nameOtherBranches(names), writeRows(names, [`${names.repository}:*`, IDENTITY_PARTITION]), publishMetrics("trusted"));
         case "pull-request-writer":
-            return policyOf(listNames(names), readObjects(names, ["store.json", "condemned/*", "trusted/*", "pr/*"]), createObjects(names, ["pr/*"]), readRows(names), nameOtherBranches(names), writeRows(names, [`${names.repository}:refs/pull/*`]), publishMetrics());
+            return policyOf(listNames(names), readObjects(names, ["store.json", "condemned/*", "trusted/*", "pr/*"]), createObjects(names, ["pr/*"]), readRows(names), nameOtherBranches(names), 
+            // Its counters, too: their partition is `refs/pull/`.
+            writeRows(names, [`${names.repository}:refs/pull/*`]), publishMetrics("pr"));
         case "reader":
             return policyOf(listNames(names), readObjects(names, ["store.json", "condemned/*", "trusted/*", "pr/*"]), readRows(names), nameOtherBranches(names));
         case "maintainer":
@@ -90,7 +92,7 @@ function rolePolicy(role, names) {
                     "dynamodb:DescribeTimeToLive",
                 ],
                 Resource: tableArn(names),
-            }, publishMetrics());
+            }, publishMetrics("trusted"));
     }
 }
 /** What a role needs beside its policy where the bucket is encrypted by a key of KMS. */
@@ -109,7 +111,7 @@ function bucketIndexPolicy(role, names) {
     if (role === "reader")
         return policyOf(read);
     const own = role === "pull-request-writer"
-        ? ["key/*/pull-*", "time/pull-*", "lease/*/pull-*", "uses/pull-*"].map((path) => objectArn(names, `refs/*/${path}`))
+        ? ["key/*/pull-*", "time/pull-*", "lease/*/pull-*", "uses/pull-*", "counters/pr/*"].map((path) => objectArn(names, `refs/*/${path}`))
         : [all];
     return policyOf(read, { ...createObjects(names, []), Sid: "CreateRefs", Resource: own }, {
         Sid: "SwapRefs",
@@ -182,13 +184,14 @@ function leadingKeys(patterns) {
         Null: { "dynamodb:LeadingKeys": "false" },
     };
 }
-function publishMetrics() {
+/** A pull request's in a namespace that no alarm reads. */
+function publishMetrics(domain) {
     return {
         Sid: "PublishMetrics",
         Effect: "Allow",
         Action: "cloudwatch:PutMetricData",
         Resource: "*",
-        Condition: { StringEquals: { "cloudwatch:namespace": dist/* METRIC_NAMESPACE */.BC } },
+        Condition: { StringEquals: { "cloudwatch:namespace": (0,dist/* namespaceOf */.N6)(dist/* METRIC_NAMESPACE */.BC, domain) } },
     };
 }
 function bucketArn({ partition, bucket }) {

@@ -103,6 +103,7 @@ function common(read: ReadInput): CommonInputs {
       mode: read("mode"),
       near: read("near"),
       timeout: read("timeout"),
+      metrics: read("metrics"),
     },
     readScopes: lines(read("read-scopes")),
     summary: strictBoolean(read, "summary", true),

@@ -1,7 +1,14 @@
 // The restoring step: main of `cache`, and `restore-cache`. Outputs and log lines are those of actions/cache; a miss
 // leaves `cache-hit` unset, as scripts expect (actions/cache#1466).
 
-import type { Cache, LookupResult, Miss, RestoreRequest, RestoreResult } from "@cairn/core";
+import {
+  type Cache,
+  type LookupResult,
+  type Miss,
+  type RestoreRequest,
+  type RestoreResult,
+  sparedMs,
+} from "@cairn/core";
 import { whySkipped } from "./cache-mode.ts";
 import { RESTORE_TIMEOUT_MS, withDeadline } from "./deadline.ts";
 import type { Deps } from "./deps.ts";
@@ -121,11 +128,15 @@ async function reportHit({ runner }: Deps, inputs: RestoreInputs, hit: Hit): Pro
   const transferred = formatBytes(hit.downloadedBytes);
   const reused = formatShare(hit.keptBytes, hit.restoredBytes);
   const time = formatDuration(hit.durationMs);
+  const spared = sparedMs(hit) ?? 0;
+  const timeSaved = spared > 0 ? formatDuration(spared) : undefined;
   for (const notice of hit.notices) runner.info(notice);
   const entries = formatCount(hit.entryCount, "entry", "entries");
   runner.info(`${size} (${entries}) in ${time}: ${transferred} downloaded, ${reused} was already on disk`);
+  if (timeSaved !== undefined) runner.info(`${timeSaved} less than the work that it stands for`);
   runner.info(`Cache restored from key: ${ref.key}`);
-  if (inputs.summary) await runner.addSummary(renderSummary({ ...row, size, transferred, reused, time }));
+  if (inputs.summary)
+    await runner.addSummary(renderSummary({ ...row, size, transferred, reused, time, timeSaved }));
 }
 
 async function reportMiss(

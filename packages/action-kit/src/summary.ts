@@ -8,6 +8,8 @@ export interface SummaryRow {
   readonly transferred?: string;
   readonly reused?: string;
   readonly time?: string;
+  /** How much less than the work whose result was restored. */
+  readonly timeSaved?: string | undefined;
   readonly contentHash?: string;
 }
 
@@ -20,6 +22,7 @@ export function renderSummary(row: SummaryRow, lines: readonly string[] = []): s
     ["Transferred", row.transferred],
     ["Reused", row.reused],
     ["Time", row.time],
+    ["Time saved", row.timeSaved],
     ["Content", row.contentHash && code(row.contentHash.slice(0, 12))],
   ];
   const shown = columns.filter((column): column is [string, string] => column[1] !== undefined);

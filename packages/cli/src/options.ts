@@ -9,6 +9,7 @@ export interface StoreOptions extends OutputFlags {
   readonly mode?: string;
   readonly near?: string;
   readonly timeout?: string;
+  readonly metrics?: string;
   readonly repository?: string;
   readonly soft?: boolean;
 }
@@ -76,7 +77,8 @@ export function addPathOptions(command: Command): Command {
   return addStoreOptions(command)
     .option("--soft", "turn a miss and any trouble with the cache into exit code 0")
     .optionsGroup(STORE_HEADING)
-    .option("--mode <mode>", "read-write, read, write or off (CAIRN_MODE)");
+    .option("--mode <mode>", "read-write, read, write or off (CAIRN_MODE)")
+    .option("--metrics <place>", "also to cloudwatch or emf:///file; off: count nothing (CAIRN_METRICS)");
 }
 
 /** For the commands that look after a store. */

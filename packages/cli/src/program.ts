@@ -16,6 +16,7 @@ import { revalidateCommand } from "./commands/revalidate.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { saveCommand } from "./commands/save.ts";
 import { setupCommand } from "./commands/setup.ts";
+import { statsCommand } from "./commands/stats.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { whyCommand } from "./commands/why.ts";
 import type { CliContext } from "./context.ts";
@@ -33,6 +34,7 @@ const COMMANDS = [
   invalidateCommand,
   revalidateCommand,
   pruneCommand,
+  statsCommand,
   provenanceCommand,
   whyCommand,
   exportCommand,

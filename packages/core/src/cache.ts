@@ -22,6 +22,8 @@ export interface CacheSettings {
   readonly stampsFolder: string | undefined;
   /** What the job may do: CAIRN_MODE intersected with ACTIONS_CACHE_MODE. */
   readonly mode: { readonly restore: boolean; readonly save: boolean };
+  /** Where the figures of each step go: `off`, `index`, `cloudwatch://…`, `emf:///file`. Undefined: `index`. */
+  readonly metrics?: string | undefined;
   /** Deadline of one restore or save; undefined: the step's default. */
   readonly timeoutMs: number | undefined;
   /** What the user should know about where the cache is, one line each. */

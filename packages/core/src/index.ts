@@ -36,9 +36,11 @@ export {
   signerId,
   VERIFY_KEY,
 } from "./lib/keyring.ts";
+export { sparedMs } from "./lib/step-counters.ts";
 export { toInTotoStatement, toSlsaPredicate } from "./maintain/provenance-formats.ts";
 export type * from "./maintenance.ts";
 export type { Access } from "./model/access.ts";
+export * from "./model/counters.ts";
 export { type Digest, isDigest, parseDigest } from "./model/digest.ts";
 export * from "./model/errors.ts";
 export { EVICTION_POLICIES, type EvictionPolicy } from "./model/eviction.ts";

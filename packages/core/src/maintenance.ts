@@ -4,6 +4,7 @@
 
 import type { Readable } from "node:stream";
 import type { VerifyReport } from "./cache.ts";
+import type { CounterFilter, CounterRow } from "./model/counters.ts";
 import type { Digest } from "./model/digest.ts";
 import type { EvictionPolicy } from "./model/eviction.ts";
 import type { Provenance } from "./model/provenance.ts";
@@ -132,6 +133,15 @@ export interface PruneReport {
   readonly uses: number;
 }
 
+/** What some Refs take up. */
+export interface StorageReport {
+  /** Distinct packs and artifacts. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Refs whose artifact can't be read: what they need is not in the sum. */
+  readonly broken: readonly Ref[];
+}
+
 export interface ContentId {
   readonly domain: Domain;
   readonly contentHash: Digest;
@@ -155,6 +165,13 @@ export interface Maintenance {
 
   /** Every Ref that fits, live or not, in no particular order. */
   list(filter: RefFilter, options?: CallOptions): AsyncIterable<Ref>;
+  /**
+   * What steps came to, in no particular order: one row or several for each repository, day and domain, to be added up.
+   * Those of pull requests are theirs to write: they are told apart, and clamped.
+   */
+  counters(filter: CounterFilter, options?: CallOptions): AsyncIterable<CounterRow>;
+  /** Bytes of the distinct objects that these Refs need: what they share counts once. */
+  storage(refs: readonly Ref[], options?: CallOptions): Promise<StorageReport>;
   /** Asks nothing of the index. `unchecked` where no key is set to check with. */
   signatureOf(ref: Ref): SignatureState;
   inspect(ref: Ref, options?: CallOptions): Promise<ArtifactSummary>;

@@ -11,16 +11,23 @@ import type {
 } from "./cache.ts";
 import { withCommitCheck } from "./indexes/with-commit-check.ts";
 import { countUses } from "./lib/count-uses.ts";
+import { recordEvictions, recordStep } from "./lib/record-step.ts";
+import { countersOfRestore, countersOfSave, FAILED_RESTORE } from "./lib/step-counters.ts";
 import { keepWithin } from "./maintain/keep-within.ts";
+import type { PruneReport } from "./maintenance.ts";
+import { openMetrics } from "./metrics/open-metrics.ts";
 import type { Access } from "./model/access.ts";
+import type { Counters } from "./model/counters.ts";
 import { AccessDeniedError, DeadlineError } from "./model/errors.ts";
 import { SAVE_MAX_AGE_MS } from "./model/limits.ts";
+import { storeDimension } from "./model/metric-names.ts";
 import type { Ref } from "./model/ref.ts";
 import { type NearSettings, parseNearDsn } from "./objects/parse-near-dsn.ts";
+import { parseStoreDsn } from "./objects/parse-store-dsn.ts";
 import { withCondemned } from "./objects/with-condemned.ts";
 import { withCounting } from "./objects/with-counting.ts";
 import { withNearCache } from "./objects/with-near-cache.ts";
-import { type OpenedBackend, type OpenOptions, openBackend } from "./open-backend.ts";
+import { type OpenedBackend, type OpenOptions, openBackend, STORE_SETTING } from "./open-backend.ts";
 import type { StoreSessions } from "./ports/store-sessions.ts";
 import { lookup } from "./restore/lookup.ts";
 import { restore } from "./restore/restore.ts";
@@ -28,6 +35,7 @@ import { save } from "./save/save.ts";
 import { withSignedIndex } from "./signed-backend.ts";
 
 const NEAR_SETTING = "near (CAIRN_NEAR)";
+const METRICS_SETTING = "metrics (CAIRN_METRICS)";
 
 /** Deadline of one restore or save where neither the settings nor the request have one. */
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
@@ -62,10 +70,18 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
       clearTimeout(timer);
     }
   };
+  const metrics = openMetrics(settings.metrics, {
+    env: options.env,
+    setting: METRICS_SETTING,
+    store: storeNameOf(settings.store, options),
+  });
   /** Goes on while the caller reports what it got; close() waits for it. */
   const counting = new Set<Promise<void>>();
   const count = ({ access }: { access: Access }, used: Ref | undefined): void => {
     counting.add(countUses(backend, access, used));
+  };
+  const record = ({ access }: { access: Access }, counters: Counters): void => {
+    if (metrics.counts) counting.add(recordStep(backend, metrics.sinks, access, counters));
   };
   return {
     storeDescription: backend.store.description,
@@ -80,9 +96,13 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
       const signed = withSignedIndex(backend, request.access);
       const run = (signal: AbortSignal) =>
         inSession(backend.sessions, () => restoreThroughNear(signed.backend, near, { ...request, signal }));
-      const restored = signed.tell(await withDeadline("restore", request, run));
+      const restored = await withDeadline("restore", request, run).catch((error: unknown) => {
+        if (!request.signal?.aborted) record(request, FAILED_RESTORE);
+        throw error;
+      });
+      record(request, countersOfRestore(restored));
       if (restored.status === "hit") count(request, restored.ref);
-      return restored;
+      return signed.tell(restored);
     },
     save: async (request) => {
       if (!settings.mode.save) throw modeError("save");
@@ -90,17 +110,20 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
       const run = (signal: AbortSignal) => saveInSession(signed.backend, { ...request, signal });
       const saved = signed.tellSaved(await withDeadline("save", request, run));
       if (saved.status !== "saved") return saved;
+      record(request, countersOfSave(saved));
       count(request, undefined);
+      const signal = AbortSignal.timeout(EVICT_TIMEOUT_MS);
+      const onPruned = async ({ removed }: PruneReport) => {
+        if (metrics.counts) await recordEvictions(backend, removed, { signal });
+      };
       const kept = backend.limit
-        ? await keepWithin(backend, backend.limit, saved.ref, {
-            signal: AbortSignal.timeout(EVICT_TIMEOUT_MS),
-          })
+        ? await keepWithin(backend, backend.limit, saved.ref, { signal, onPruned })
         : [];
       return { ...saved, notices: [...saved.notices, ...backend.notices, ...kept] };
     },
     async close() {
       await Promise.all(counting);
-      await backend.index.close();
+      await Promise.all([backend.index.close(), ...metrics.sinks.map((sink) => sink.close())]);
     },
   };
 }
@@ -151,6 +174,13 @@ async function restoreThroughNear(
   const result = await restore({ ...backend, store }, request);
   if (result.status === "miss") return result;
   return { ...result, downloadedBytes: counts.downloadedBytes, notices: [...result.notices, ...notices] };
+}
+
+/** How metrics call the store: as the dashboard of `cairn setup` does. */
+function storeNameOf(store: string, { env, repository }: OpenOptions): string {
+  const { target } = parseStoreDsn(store, { env, repository, setting: STORE_SETTING });
+  if (target.kind === "s3") return storeDimension(target.bucket, target.prefix);
+  return target.kind === "file" ? target.root : target.name;
 }
 
 function modeError(what: string): AccessDeniedError {

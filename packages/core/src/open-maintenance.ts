@@ -3,10 +3,12 @@
 import type { Readable } from "node:stream";
 import type { CacheSettings } from "./cache.ts";
 import type { ArtifactPlace } from "./lib/read-artifact.ts";
+import { recordEvictions } from "./lib/record-step.ts";
 import { exportTar } from "./maintain/export-tar.ts";
 import { exportToObject, parseObjectTarget } from "./maintain/export-to-object.ts";
 import { inspect, listEntries } from "./maintain/inspect.ts";
 import { invalidate, revalidate } from "./maintain/invalidate.ts";
+import { measureStorage } from "./maintain/measure-storage.ts";
 import { findContent, readProvenance, why } from "./maintain/provenance.ts";
 import { prune } from "./maintain/prune.ts";
 import { verify } from "./maintain/verify.ts";
@@ -59,6 +61,11 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
     storeDescription: store.description,
     indexDescription: index.description,
     list: (filter, call) => index.list(filter, call),
+    counters: (filter, call) => index.counters(filter, call),
+    async storage(refs, call) {
+      await begin();
+      return measureStorage(store, refs, call);
+    },
     signatureOf,
     inspect: reading((ref, call) => inspect(placeOf(ref), call)),
     async *entries(ref, call) {
@@ -71,8 +78,12 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
     remove: (ref, call) => index.remove(ref, call),
     invalidate: (selection, call) => invalidate(backend, selection, call),
     revalidate: (selection, call) => revalidate(backend, selection, call),
-    prune: ({ maxSizeBytes = backend.limit?.maxSizeBytes, evict = backend.limit?.evict, ...call }) =>
-      prune(backend, { ...call, maxSizeBytes, evict }),
+    async prune({ maxSizeBytes = backend.limit?.maxSizeBytes, evict = backend.limit?.evict, ...call }) {
+      const report = await prune(backend, { ...call, maxSizeBytes, evict });
+      if (!report.dryRun && settings.metrics !== "off")
+        await recordEvictions(backend, report.removed, { signal: call.signal });
+      return report;
+    },
     exportTar: exportRef,
     exportToObject: async (ref, target, call) => {
       const parsed = parseObjectTarget(target, options.env);

@@ -10,7 +10,7 @@ import { SIGNING_KEY, VERIFY_KEY } from "./lib/keyring.ts";
 import { SettingsError } from "./model/errors.ts";
 import { splitKeys } from "./model/signing-key.ts";
 
-export type SettingName = "store" | "index" | "mode" | "near" | "timeout";
+export type SettingName = "store" | "index" | "mode" | "near" | "timeout" | "metrics";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -52,10 +52,13 @@ export function resolveSettings(sources: SettingsSources): CacheSettings {
     near = undefined;
   }
 
+  const metrics = given("metrics");
+
   return {
     store,
     index,
     near,
+    metrics: metrics && checkedMetrics(metrics),
     stampsFolder: keepsStamps(sources.env) ? joinPath(sources, defaultFolder(sources), "stamps") : undefined,
     mode: intersect(parseMode(given("mode")), parseUpstreamMode(sources.env["ACTIONS_CACHE_MODE"])),
     timeoutMs: parseTimeout(given("timeout")),
@@ -69,6 +72,7 @@ const VARIABLES: Readonly<Record<SettingName, string>> = {
   mode: "CAIRN_MODE",
   near: "CAIRN_NEAR",
   timeout: "CAIRN_TIMEOUT",
+  metrics: "CAIRN_METRICS",
 };
 
 function giver(sources: SettingsSources): (name: SettingName) => Given | undefined {
@@ -118,6 +122,8 @@ function keepsStamps(env: Environment): boolean {
 const STORE_SCHEMES = ["s3", "file", "memory"];
 const INDEX_SCHEMES = ["dynamodb", "sqlite", "memory"];
 const BUCKET_INDEX = "bucket";
+/** What the setting of metrics can be beside a DSN. */
+const METRICS_WORDS = ["index", "off", "cloudwatch"];
 const REPOSITORY_FIELD = "{repository}";
 
 function checkedStore(given: Given, repository: string | undefined): string {
@@ -167,8 +173,21 @@ function checkedNear(given: Given): string {
   return given.value;
 }
 
+function checkedMetrics(given: Given): string {
+  if (METRICS_WORDS.includes(given.value)) return given.value;
+  if (!given.value.includes("://")) {
+    throw new SettingsError(
+      given.setting,
+      `${given.setting} is no place for metrics: ${JSON.stringify(given.value)}`,
+      { hint: suggestion(given.value, [...METRICS_WORDS, "emf:///file"]) },
+    );
+  }
+  checkScheme(given, ["cloudwatch", "emf"]);
+  return given.value;
+}
+
 /** Schemes that name a file: an authority in them is nearly always a missing slash. */
-const FILE_SCHEMES = ["file", "sqlite"];
+const FILE_SCHEMES = ["file", "sqlite", "emf"];
 
 function checkScheme({ value, setting }: Given, schemes: readonly string[]): void {
   const scheme = schemeOf(value);

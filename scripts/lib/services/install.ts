@@ -56,14 +56,14 @@ async function installInTurn(queue: readonly PartName[], signal: AbortSignal): P
 async function install(name: PartName, signal: AbortSignal): Promise<void> {
   if (isInstalled(name)) return;
   const started = performance.now();
-  const { version, install } = partOf(name);
+  const { version } = partOf(name);
   const folder = installFolder(name);
   const log = join(cacheFolder, "logs", `${name}-${version}.log`);
   mkdirSync(join(cacheFolder, "logs"), { recursive: true });
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   rmSync(log, { force: true });
-  for (const step of installSteps(install, version, folder)) {
+  for (const step of installSteps(name, folder)) {
     const code = await run(step.command, { cwd: folder, env: step.env, log, signal }).catch((error) => {
       throw new Error(`${step.command[0]} could not be run to install ${name}: ${error.message}`);
     });
@@ -83,7 +83,8 @@ interface Step {
   readonly env: Readonly<Record<string, string>>;
 }
 
-function installSteps(install: Install, version: string, folder: string): readonly Step[] {
+function installSteps(name: PartName, folder: string): readonly Step[] {
+  const { install, version, file } = partOf(name);
   switch (install.by) {
     case "go":
       return [{ command: ["go", "install", `${install.package}@${version}`], env: { GOBIN: folder } }];
@@ -94,6 +95,21 @@ function installSteps(install: Install, version: string, folder: string): readon
         { command: [join(folder, "bin", "pip"), "install", `${install.package}==${version}`], env },
       ];
     }
+    case "apt":
+      return [
+        {
+          command: [
+            "sh",
+            "-c",
+            findOrInstall,
+            "sh",
+            install.names.join(" "),
+            install.packages.join(" "),
+            file,
+          ],
+          env: { DEBIAN_FRONTEND: "noninteractive" },
+        },
+      ];
     case "maven":
       writeFileSync(join(folder, "pom.xml"), pom(install, version));
       return [
@@ -108,6 +124,21 @@ function installSteps(install: Install, version: string, folder: string): readon
       ];
   }
 }
+
+/** $1: names to look for on the PATH; $2: packages; $3: the file. A user who is not root needs sudo without a password. */
+const findOrInstall = `
+find() { for name in $1; do command -v "$name" && return; done; return 1; }
+if ! found=$(find "$1"); then
+  [ "$(id -u)" = 0 ] || as_root="sudo -n"
+  $as_root apt-get update &&
+    $as_root apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $2
+  found=$(find "$1") || {
+    echo "none of $1 is on the PATH, and apt-get could not install $2: install one by hand, then try again" >&2
+    exit 1
+  }
+fi
+ln -sf "$found" "$3"
+`;
 
 const pom = ({ group, artifact }: Install & { by: "maven" }, version: string): string => `<project>
   <modelVersion>4.0.0</modelVersion>

@@ -8,7 +8,9 @@ import type { Command } from "../run.ts";
 export type Install =
   | { readonly by: "go"; readonly package: string }
   | { readonly by: "pip"; readonly package: string }
-  | { readonly by: "maven"; readonly group: string; readonly artifact: string };
+  | { readonly by: "maven"; readonly group: string; readonly artifact: string }
+  /** What is on the PATH under one of the names, else Debian's packages; found in the folder under the part's file. */
+  | { readonly by: "apt"; readonly names: readonly string[]; readonly packages: readonly string[] };
 
 /** Where one start of a server happens: its install folder, an empty folder for data, and its port. */
 export interface Place {
@@ -147,6 +149,17 @@ export const parts = {
     install: { by: "go", package: "github.com/tmccombs/hcl2json" },
     variable: "CAIRN_TEST_HCL2JSON",
     file: "hcl2json",
+  },
+  chromium: {
+    // Whichever the machine has: Debian replaces its version every few weeks.
+    version: "any",
+    install: {
+      by: "apt",
+      names: ["chromium-headless-shell", "google-chrome", "chromium"],
+      packages: ["chromium-headless-shell", "fonts-dejavu-core"],
+    },
+    variable: "CAIRN_TEST_CHROMIUM",
+    file: "browser",
   },
 } as const satisfies Record<string, Part>;
 

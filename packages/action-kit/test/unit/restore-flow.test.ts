@@ -145,6 +145,19 @@ describe("the log", () => {
     expect(runner.outputs).toMatchObject({ "restored-bytes": "2000000", "downloaded-bytes": "500000" });
   });
 
+  test("a hit whose work is known says what it saved, a partial one does not", async () => {
+    const timed = (exact: boolean) => {
+      const found = hit(exact ? "deps-1" : "deps-0", exact);
+      return { ...found, ref: { ...found.ref, buildSeconds: 92.5 } };
+    };
+    const saved = await step("restore-cache", { restore: timed(true) });
+    expect(info(saved.runner.log)).toContain("1 min 31 s less than the work that it stands for");
+    expect(saved.runner.summary.join()).toMatch(/\| Time saved \|[\s\S]*\| 1 min 31 s \|/);
+    const partial = await step("restore-cache", { restore: timed(false) });
+    expect(info(partial.runner.log).join()).not.toContain("less than");
+    expect(partial.runner.summary.join()).not.toContain("Time saved");
+  });
+
   test("a miss explains itself after upstream's line", async () => {
     const { runner } = await step("restore-cache", { restore: MISS });
     expect(info(runner.log)).toEqual([

@@ -12,6 +12,7 @@ import { REFS_PREFIX } from "../model/names.ts";
 import { isSameRef, type Ref, type RefId } from "../model/ref.ts";
 import type { CommitOutcome, Lease, MaintainableIndex, RefQuery } from "../ports/key-index.ts";
 import type { CallOptions, SwappableStore } from "../ports/object-store.ts";
+import { createBucketCounters } from "./bucket-counters.ts";
 import {
   IDENTITY_NAME,
   isRowName,
@@ -170,6 +171,7 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
     },
 
     ...createBucketUses(store),
+    ...createBucketCounters(store),
 
     identity: readIdentity,
 

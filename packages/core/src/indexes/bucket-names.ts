@@ -3,8 +3,9 @@
 // The kind of git ref stands in each name, so that a policy can keep pull requests (`pull-*`) away from branches.
 
 import { hash } from "node:crypto";
+import type { CounterRow } from "../model/counters.ts";
 import { REFS_PREFIX } from "../model/names.ts";
-import type { RefId, Scope, Version } from "../model/ref.ts";
+import type { Domain, RefId, Scope, Version } from "../model/ref.ts";
 
 export const IDENTITY_NAME: string = `${REFS_PREFIX}identity.json`;
 
@@ -69,6 +70,23 @@ export function isUsesName(name: string): boolean {
     name.startsWith(REFS_PREFIX) &&
     /^[0-9a-f]{32}\/uses\/[a-z]+-[0-9a-f]{32}\/[0-9a-f]{64}$/.test(name.slice(REFS_PREFIX.length))
   );
+}
+
+/** All counters of a repository, or those of one domain, or of one of its days. */
+export function countersPrefix(repository: string, domain?: Domain, day?: string): string {
+  const parts = [domain, day].filter((part) => part !== undefined);
+  return [`${repositoryPrefix(repository)}counters`, ...parts, ""].join("/");
+}
+
+/** One of the objects that add up to the counters of a day; the domain stands first, for a policy. */
+export function countersName(of: Pick<CounterRow, "repository" | "domain" | "day">, shard: number): string {
+  return `${countersPrefix(of.repository, of.domain, of.day)}${shard}`;
+}
+
+/** The day of an object with counters; undefined for all other names. */
+export function dayOfCounters(name: string): string | undefined {
+  const rest = name.startsWith(REFS_PREFIX) ? name.slice(REFS_PREFIX.length) : "";
+  return /^[0-9a-f]{32}\/counters\/(?:trusted|pr)\/(\d{4}-\d\d-\d\d)\/\d+$/.exec(rest)?.[1];
 }
 
 export function timePrefix(id: Pick<RefId, "scope" | "version">): string {

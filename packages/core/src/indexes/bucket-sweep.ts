@@ -1,11 +1,19 @@
-// What the bucket index leaves behind and has no server to remove: leases that ended, marks in place of removed rows, and
-// names by time that lead nowhere. Told apart by the listing alone, so that a sweep costs a listing and what it removes.
+// What the bucket index leaves behind and has no server to remove: leases that ended, marks in place of removed rows,
+// names by time that lead nowhere, and counters past their time. Told apart by the listing alone, so that a sweep costs a listing and what it removes.
 
 import type { Clock } from "../lib/clock.ts";
 import { forEachConcurrently } from "../lib/concurrency.ts";
+import { firstDayKept } from "../model/counters.ts";
 import { REFS_PREFIX } from "../model/names.ts";
 import type { CallOptions, SwappableStore } from "../ports/object-store.ts";
-import { isLeaseName, isRowName, isUsesName, leaseNameOfRow, parseTimeName } from "./bucket-names.ts";
+import {
+  dayOfCounters,
+  isLeaseName,
+  isRowName,
+  isUsesName,
+  leaseNameOfRow,
+  parseTimeName,
+} from "./bucket-names.ts";
 import { encode, parse, REMOVED_BYTES } from "./bucket-rows.ts";
 import { TAKEN_BYTES } from "./bucket-uses.ts";
 
@@ -27,7 +35,9 @@ export async function sweepBucket(
   for await (const { name, sizeBytes, modifiedAtMs } of store.list(REFS_PREFIX, options)) {
     const isOld = modifiedAtMs < beforeMs;
     const time = parseTimeName(name);
+    const day = dayOfCounters(name);
     if (isRowName(name) && sizeBytes !== REMOVED_BYTES) rows.add(name);
+    else if (day !== undefined && day < firstDayKept(clock.now())) leftovers.push(name);
     else if (!isOld) continue;
     else if (isRowName(name)) marks.push(name);
     // A lease only advises: one that is taken at this moment and lost is no harm.

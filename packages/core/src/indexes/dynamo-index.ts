@@ -9,6 +9,7 @@ import type { Ref } from "../model/ref.ts";
 import type { CommitOutcome, MaintainableIndex, RefFilter, RefQuery } from "../ports/key-index.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import type { DynamoPlace } from "./dynamo-client.ts";
+import { createDynamoCounters } from "./dynamo-counters.ts";
 import {
   IDENTITY_KEY,
   type Item,
@@ -155,6 +156,7 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
     },
 
     ...createDynamoUses(requests),
+    ...createDynamoCounters(requests),
 
     async touch(ref, { atMs, expiresAtMs, count = 1, signal }) {
       const { condition, values } = sameRow(ref);

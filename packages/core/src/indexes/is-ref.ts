@@ -33,7 +33,8 @@ export function isRef(value: unknown): value is Ref {
     TEXTS.every((name) => typeof value[name] === "string") &&
     NUMBERS.every((name) => Number.isFinite(value[name])) &&
     OPTIONAL_TEXTS.every((name) => optional(name, "string")) &&
-    optional("invalidatedAtMs", "number")
+    optional("invalidatedAtMs", "number") &&
+    (value["buildSeconds"] === undefined || Number.isFinite(value["buildSeconds"]))
   );
 }
 

@@ -2,6 +2,14 @@
 // runs to its end without giving way, so all are atomic.
 
 import type { Clock } from "../lib/clock.ts";
+import {
+  addCounters,
+  type CounterRow,
+  clampCounters,
+  firstDayKept,
+  fitsCounters,
+  NO_COUNTERS,
+} from "../model/counters.ts";
 import { isSameRef, type Ref, type RefId, type Scope } from "../model/ref.ts";
 import type { Lease, MaintainableIndex, Usage } from "../ports/key-index.ts";
 import {
@@ -26,6 +34,7 @@ export function createMemoryIndex(options: {
   const { clock, name = "index", rows = new Map<string, Ref>() } = options;
   const leases = new Map<string, Lease>();
   const usages = new Map<string, Usage>();
+  const counted = new Map<string, CounterRow>();
   let identity: string | undefined;
 
   function sameRow(ref: Ref): Ref | undefined {
@@ -81,6 +90,13 @@ export function createMemoryIndex(options: {
       const name = usageKey({ of: ref, by });
       const usage = countedUse(usages.get(name), ref, by, atMs);
       if (usage) usages.set(name, usage);
+    },
+
+    async count({ counters, ...of }, options) {
+      options?.signal?.throwIfAborted();
+      const name = JSON.stringify([of.repository, of.day, of.domain]);
+      const known = counted.get(name)?.counters ?? NO_COUNTERS;
+      counted.set(name, { ...of, counters: addCounters(known, counters) });
     },
 
     async identity(options) {
@@ -143,8 +159,16 @@ export function createMemoryIndex(options: {
       return known !== undefined && isSameUsage(known, usage) && usages.delete(name);
     },
 
+    async *counters(filter, options) {
+      options?.signal?.throwIfAborted();
+      for (const row of [...counted.values()]) {
+        if (fitsCounters(row, filter)) yield { ...row, counters: clampCounters(row.counters) };
+      }
+    },
+
     async sweep({ beforeMs, signal }) {
       signal?.throwIfAborted();
+      for (const [name, { day }] of counted) if (day < firstDayKept(clock.now())) counted.delete(name);
       for (const [name, lease] of leases) if (lease.expiresAtMs < beforeMs) leases.delete(name);
     },
 

@@ -4,12 +4,16 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../lib/clock.ts";
+import { firstDayKept } from "../model/counters.ts";
 import type { Ref } from "../model/ref.ts";
 import type { CommitOutcome, Lease, MaintainableIndex, RefFilter } from "../ports/key-index.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import { countedUse, countsUse, fits, fitsUsage, givesWay, used } from "./ref-state.ts";
 import { inTransaction, openSqliteFile, translateSqliteError } from "./sqlite-file.ts";
 import {
+  ADD_COUNTERS,
+  countersFromRow,
+  countersValues,
   idValues,
   keyBytes,
   prefixRange,
@@ -142,6 +146,12 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
       });
     },
 
+    count(row, options) {
+      return run(options, (database) => {
+        database.prepare(ADD_COUNTERS).run(...countersValues(row));
+      });
+    },
+
     identity(options) {
       return run(options, readIdentity);
     },
@@ -221,8 +231,18 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
       });
     },
 
+    async *counters({ repository, from, to }, options) {
+      const rows = await run(options, (database) =>
+        database
+          .prepare("SELECT * FROM counters WHERE day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR repository = ?3)")
+          .all(from, to, repository ?? null),
+      );
+      yield* rows.map(countersFromRow);
+    },
+
     sweep({ beforeMs, signal }) {
       return run({ signal }, (database) => {
+        database.prepare("DELETE FROM counters WHERE day < ?").run(firstDayKept(clock.now()));
         database.prepare("DELETE FROM leases WHERE expiresAtMs < ?").run(beforeMs);
       });
     },

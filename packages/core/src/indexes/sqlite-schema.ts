@@ -1,12 +1,13 @@
 // The tables of the SQLite index, and how a Ref becomes a row of them. Keys are kept as their UTF-8 bytes: SQLite
 // compares blobs byte by byte, with no collation and no wildcards, so a prefix is a plain range of the primary key.
 
+import { COUNTERS, type CounterRow, clampCounters } from "../model/counters.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
 import type { Usage } from "../ports/key-index.ts";
 
 /** Kept in `PRAGMA user_version`; raised when the tables change. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const USES = `
   CREATE TABLE uses (
@@ -17,8 +18,19 @@ const USES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+const COUNTED = `
+  CREATE TABLE counters (
+    repository TEXT NOT NULL, day TEXT NOT NULL, domain TEXT NOT NULL,
+    ${COUNTERS.map((name) => `${name} INTEGER NOT NULL`).join(", ")},
+    PRIMARY KEY (repository, day, domain)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** From the tables of a version to those of the next one. */
-export const MIGRATIONS: Readonly<Record<number, string>> = { 1: `${USES} PRAGMA user_version = 2;` };
+export const MIGRATIONS: Readonly<Record<number, string>> = {
+  1: `${USES} PRAGMA user_version = 2;`,
+  2: `${COUNTED} ALTER TABLE refs ADD COLUMN buildSeconds REAL; PRAGMA user_version = 3;`,
+};
 
 export const SCHEMA: string = `
   CREATE TABLE refs (
@@ -27,7 +39,7 @@ export const SCHEMA: string = `
     createdAtMs INTEGER NOT NULL, lastAccessedAtMs INTEGER NOT NULL, accessCount INTEGER NOT NULL,
     expiresAtMs INTEGER NOT NULL, notAfterMs INTEGER NOT NULL, invalidatedAtMs INTEGER,
     treeBytes INTEGER NOT NULL, storedBytes INTEGER NOT NULL, entryCount INTEGER NOT NULL,
-    toolchain TEXT, lockfileHash TEXT, signature TEXT,
+    toolchain TEXT, lockfileHash TEXT, signature TEXT, buildSeconds REAL,
     PRIMARY KEY (repository, ref, version, key)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX refs_newest ON refs (repository, ref, version, createdAtMs);
@@ -41,6 +53,7 @@ export const SCHEMA: string = `
     only INTEGER PRIMARY KEY CHECK (only = 1), value TEXT NOT NULL
   ) STRICT;
   ${USES}
+  ${COUNTED}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -64,6 +77,7 @@ export const REF_COLUMNS: readonly string[] = [
   "toolchain",
   "lockfileHash",
   "signature",
+  "buildSeconds",
 ];
 
 export type SqlValue = string | number | null | Uint8Array;
@@ -91,6 +105,7 @@ export function refValues(ref: Ref): SqlValue[] {
     ref.toolchain ?? null,
     ref.lockfileHash ?? null,
     ref.signature ?? null,
+    ref.buildSeconds ?? null,
   ];
 }
 
@@ -113,6 +128,7 @@ export function refFromRow(row: SqlRow): Ref {
     ...(row["toolchain"] === null ? {} : { toolchain: row["toolchain"] as string }),
     ...(row["lockfileHash"] === null ? {} : { lockfileHash: row["lockfileHash"] as string }),
     ...(row["signature"] === null ? {} : { signature: row["signature"] as string }),
+    ...(row["buildSeconds"] === null ? {} : { buildSeconds: row["buildSeconds"] as number }),
   };
 }
 
@@ -132,6 +148,25 @@ export function usageFromRow(row: SqlRow): Usage {
     by: { repository: row["byRepository"] as string, ref: row["byRef"] as string },
     count: row["count"] as number,
     lastAtMs: row["lastAtMs"] as number,
+  };
+}
+
+/** Adds to the row of a day, or makes it. */
+export const ADD_COUNTERS: string = `
+  INSERT INTO counters VALUES (?, ?, ?, ${COUNTERS.map(() => "?").join(", ")})
+  ON CONFLICT DO UPDATE SET ${COUNTERS.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}
+`;
+
+export function countersValues({ repository, day, domain, counters }: CounterRow): SqlValue[] {
+  return [repository, day, domain, ...COUNTERS.map((name) => Math.round(counters[name]))];
+}
+
+export function countersFromRow(row: SqlRow): CounterRow {
+  return {
+    repository: row["repository"] as string,
+    day: row["day"] as string,
+    domain: row["domain"] as Domain,
+    counters: clampCounters(row),
   };
 }
 

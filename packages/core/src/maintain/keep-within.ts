@@ -1,6 +1,7 @@
 // keepWithin: a store on one machine keeps itself below its size: after a save, saves that nobody used for long go until
 // the rest fits. Never fails the save that it follows.
 
+import type { PruneReport } from "../maintenance.ts";
 import { CacheError } from "../model/errors.ts";
 import type { EvictionPolicy } from "../model/eviction.ts";
 import { contentPrefix } from "../model/names.ts";
@@ -25,7 +26,7 @@ export async function keepWithin(
   backend: PruneBackend,
   { maxSizeBytes, evict }: SizeLimit,
   saved: Ref,
-  options: CallOptions,
+  options: CallOptions & { readonly onPruned?: (report: PruneReport) => Promise<void> },
 ): Promise<string[]> {
   try {
     if ((await sizeOf(backend.store, options)) <= maxSizeBytes) return [];
@@ -39,6 +40,7 @@ export async function keepWithin(
       // The index lies in the store's own folder: what it does not know is needed by nobody.
       confirmedBytes: Number.POSITIVE_INFINITY,
     });
+    await options.onPruned?.(report);
     const evicted = report.removed.filter(({ why }) => why === "evicted").length;
     const leftBytes = report.stored.bytes - report.deleted.bytes;
     return [

@@ -38,6 +38,8 @@ export interface Ref extends RefId {
   /** Bytes this artifact occupies in the store, shared packs included. */
   readonly storedBytes: number;
   readonly entryCount: number;
+  /** How long what it holds took to build, where the job that saved it told. */
+  readonly buildSeconds?: number;
   readonly invalidatedAtMs?: number;
   readonly toolchain?: string;
   readonly lockfileHash?: string;

@@ -1,6 +1,7 @@
 // KeyIndex: finds and commits Refs. Save and restore use this; maintenance has an interface of its own. Every driver
 // passes one contract suite. A miss is a value, never an error.
 
+import type { CounterFilter, CounterRow } from "../model/counters.ts";
 import type { Domain, Ref, RefId, Scope, Version } from "../model/ref.ts";
 import type { CallOptions } from "./object-store.ts";
 
@@ -76,6 +77,12 @@ export interface KeyIndex {
   /** Counts a use by a job that may not write the Ref's row, in a row of the job's own scope. */
   recordUse(ref: Ref, options: CallOptions & { by: Scope; atMs: number }): Promise<void>;
 
+  /**
+   * Adds to the counters of a repository's day. Concurrent ones all count. A pull request's are rows of their own, in a
+   * place where its policy lets it write.
+   */
+  count(row: CounterRow, options?: CallOptions): Promise<void>;
+
   /** The identity of the store this index belongs to. */
   identity(options?: CallOptions): Promise<string | undefined>;
   /** Sets the identity unless there is one. @returns the one that holds now. */
@@ -125,8 +132,14 @@ export interface MaintainableIndex extends KeyIndex {
   takeUsage(usage: Usage, options?: CallOptions): Promise<boolean>;
 
   /**
-   * Removes what has said nothing since `beforeMs`: leases that ended, and what a driver keeps of removed rows. Never a
-   * Ref. Does nothing where the server does it by itself.
+   * What count() added up, in no particular order: at least one row for each repository, day and domain that has any, to
+   * be added up by the reader. Clamped, see clampCounters().
+   */
+  counters(filter: CounterFilter, options?: CallOptions): AsyncIterable<CounterRow>;
+
+  /**
+   * Removes what has said nothing since `beforeMs`: leases that ended, what a driver keeps of removed rows, and counters
+   * past their time. Never a Ref. Does nothing where the server does it by itself.
    */
   sweep(options: CallOptions & { beforeMs: number }): Promise<void>;
 }

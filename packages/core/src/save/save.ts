@@ -211,6 +211,7 @@ function makeRef(
     entryCount: artifact.header.entryCount,
     ...(request.toolchain !== undefined && { toolchain: request.toolchain }),
     ...(request.lockfileHash !== undefined && { lockfileHash: request.lockfileHash }),
+    ...(request.run?.buildSeconds !== undefined && { buildSeconds: request.run.buildSeconds }),
   };
 }
 

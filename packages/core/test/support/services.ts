@@ -13,6 +13,7 @@ const variables = {
   zizmor: "CAIRN_TEST_ZIZMOR",
   cfnlint: "CAIRN_TEST_CFNLINT",
   hcl2json: "CAIRN_TEST_HCL2JSON",
+  chromium: "CAIRN_TEST_CHROMIUM",
 } as const;
 
 export type ServiceName = keyof typeof variables;

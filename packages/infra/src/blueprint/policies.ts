@@ -2,7 +2,7 @@
 // the store. What they rest on: partition keys of the table start with `repository:ref:` (docs/format.md), names of
 // objects with their domain, and an allowed upload is one that replaces nothing.
 
-import { METRIC_NAMESPACE, TABLE_SHAPE } from "@cairn/core";
+import { type Domain, METRIC_NAMESPACE, namespaceOf, TABLE_SHAPE } from "@cairn/core";
 import { type PolicyDocument, policyOf, type Statement } from "./documents.ts";
 import type { Names } from "./names.ts";
 
@@ -24,7 +24,7 @@ export function rolePolicy(role: Role, names: Names): PolicyDocument {
         readRows(names),
         nameOtherBranches(names),
         writeRows(names, [`${names.repository}:*`, IDENTITY_PARTITION]),
-        publishMetrics(),
+        publishMetrics("trusted"),
       );
     case "pull-request-writer":
       return policyOf(
@@ -33,8 +33,9 @@ export function rolePolicy(role: Role, names: Names): PolicyDocument {
         createObjects(names, ["pr/*"]),
         readRows(names),
         nameOtherBranches(names),
+        // Its counters, too: their partition is `refs/pull/`.
         writeRows(names, [`${names.repository}:refs/pull/*`]),
-        publishMetrics(),
+        publishMetrics("pr"),
       );
     case "reader":
       return policyOf(
@@ -101,7 +102,7 @@ export function rolePolicy(role: Role, names: Names): PolicyDocument {
           ],
           Resource: tableArn(names),
         },
-        publishMetrics(),
+        publishMetrics("trusted"),
       );
   }
 }
@@ -123,7 +124,7 @@ export function bucketIndexPolicy(role: Role, names: Names): PolicyDocument {
   if (role === "reader") return policyOf(read);
   const own =
     role === "pull-request-writer"
-      ? ["key/*/pull-*", "time/pull-*", "lease/*/pull-*", "uses/pull-*"].map((path) =>
+      ? ["key/*/pull-*", "time/pull-*", "lease/*/pull-*", "uses/pull-*", "counters/pr/*"].map((path) =>
           objectArn(names, `refs/*/${path}`),
         )
       : [all];
@@ -212,13 +213,14 @@ function leadingKeys(patterns: readonly string[]): NonNullable<Statement["Condit
   };
 }
 
-function publishMetrics(): Statement {
+/** A pull request's in a namespace that no alarm reads. */
+function publishMetrics(domain: Domain): Statement {
   return {
     Sid: "PublishMetrics",
     Effect: "Allow",
     Action: "cloudwatch:PutMetricData",
     Resource: "*",
-    Condition: { StringEquals: { "cloudwatch:namespace": METRIC_NAMESPACE } },
+    Condition: { StringEquals: { "cloudwatch:namespace": namespaceOf(METRIC_NAMESPACE, domain) } },
   };
 }
 

@@ -362,7 +362,7 @@ data "aws_iam_policy_document" "pull_request_writer" {
     condition {
       test     = "StringEquals"
       variable = "cloudwatch:namespace"
-      values   = ["Cairn"]
+      values   = ["Cairn/PullRequests"]
     }
   }
 }

@@ -6,9 +6,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { AccessDeniedError } from "@cairn/core";
+import { AccessDeniedError, openMaintenance, partitionKey } from "@cairn/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { prune } from "../../../core/src/maintain/prune.ts";
 import { placeOf } from "../../../core/test/support/backends.ts";
@@ -18,7 +18,7 @@ import type { Names } from "../../src/blueprint/names.ts";
 import { bucketIndexPolicy, ROLES, type Role, rolePolicy } from "../../src/blueprint/policies.ts";
 import { type HostileTarget, OBJECT_REQUESTS, ROW_REQUESTS, refusalOf } from "../support/hostile-requests.ts";
 import { ACCOUNT, type IamProxy, startIamProxy } from "../support/iam-proxy.ts";
-import { faultsOf, newNames, REGION, withInfra } from "../support/infra.ts";
+import { faultsOf, newNames, REGION, settingsOf, withInfra } from "../support/infra.ts";
 import {
   ACCESS,
   createJob,
@@ -177,6 +177,60 @@ describe("a pull request", () => {
     actAs("trusted-writer");
     const other = createJob(ACCESS.main);
     expect(await other.restore(place, "deps-1")).toMatchObject({ status: "hit", exact: true });
+  });
+});
+
+describe("counters", () => {
+  const counted = async () => {
+    actAs("admin");
+    const maintenance = await openMaintenance(settingsOf(place), { env: process.env });
+    const rows = await Array.fromAsync(
+      maintenance.counters({ repository: REPOSITORY, from: "2020-01-01", to: "2200-01-01" }),
+    );
+    await maintenance.close();
+    return Object.fromEntries(rows.map(({ domain, counters }) => [domain, counters]));
+  };
+
+  test("of a pull request are its own: those of branches stay as they are", async () => {
+    const before = await counted();
+    actAs("pull-request-writer");
+    await createJob(ACCESS.pull).restore(place, "deps-1");
+    const after = await counted();
+    expect(after["trusted"]).toEqual(before["trusted"]);
+    expect(after["pr"]?.hits).toBe((before["pr"]?.hits ?? 0) + 1);
+  });
+
+  test("that a pull request writes in the name of branches are denied, and the step goes on", async () => {
+    const before = await counted();
+    actAs("pull-request-writer");
+    const { refused } = proxy;
+    refused.length = 0;
+    expect(await createJob(ACCESS.main).restore(place, "deps-1")).toMatchObject({ status: "hit" });
+    expect(refused.filter((one) => one.startsWith("dynamodb:UpdateItem"))).not.toEqual([]);
+    expect(await counted()).toEqual(before);
+  });
+
+  test("that a pull request makes up are taken for no more than a day can have", async () => {
+    const before = await counted();
+    const { dynamo } = clientsOf("pull-request-writer");
+    const day = new Date().toISOString().slice(0, 10);
+    const Key = {
+      pk: { S: partitionKey({ repository: REPOSITORY, ref: "refs/pull/" }, "counters") },
+      sk: { S: day },
+    };
+    const Item = {
+      ...Key,
+      repository: { S: "acme/victim" },
+      domain: { S: "trusted" },
+      hits: { N: "1e30" },
+      misses: { N: "-1e30" },
+      restoredBytes: { S: "no number" },
+    };
+    await dynamo.send(new PutItemCommand({ TableName: named.table, Item }));
+    const after = await counted();
+    expect(after["trusted"]).toEqual(before["trusted"]);
+    expect(after["pr"]).toMatchObject({ hits: 10_000_000, misses: 0, restoredBytes: 0 });
+    await dynamo.send(new DeleteItemCommand({ TableName: named.table, Key }));
   });
 });
 

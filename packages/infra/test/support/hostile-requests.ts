@@ -62,6 +62,11 @@ function row(target: HostileTarget, scope: Scope = branchOf(target), sk: string 
   return { pk: { S: partitionKey(scope, target.version) }, sk: { S: sk } };
 }
 
+/** Of branches, on a day that none has. */
+function countersRow({ repository }: HostileTarget) {
+  return { pk: { S: partitionKey({ repository, ref: "" }, "counters") }, sk: { S: "cairn-isolation" } };
+}
+
 const endNow = {
   UpdateExpression: "SET #ttl = :now, expiresAtMs = :now",
   ExpressionAttributeNames: { "#ttl": "ttl" },
@@ -175,6 +180,16 @@ export const ROW_REQUESTS: readonly HostileRequest[] = [
         IndexName: "repository-toolchain-index",
         KeyConditionExpression: "repository = :r",
         ExpressionAttributeValues: { ":r": { S: t.repository } },
+      }),
+  },
+  {
+    what: "count steps of branches",
+    command: (t) =>
+      new UpdateItemCommand({
+        TableName: t.table,
+        Key: countersRow(t),
+        UpdateExpression: "ADD hits :many",
+        ExpressionAttributeValues: { ":many": { N: "1000000" } },
       }),
   },
   {
@@ -314,6 +329,14 @@ export const OBJECT_REQUESTS: readonly HostileRequest[] = [
     what: "make a row of a branch where the bucket is the index",
     command: (t) =>
       new PutObjectCommand({ ...evil(t), ...NEW, Key: `${t.prefix}v1/refs/isolation/key/k/heads-0` }),
+  },
+  {
+    what: "count steps of branches where the bucket is the index",
+    command: (t) =>
+      new PutObjectCommand({
+        ...{ ...evil(t), ...NEW },
+        Key: `${t.prefix}v1/refs/isolation/counters/trusted/2026-01-01/0`,
+      }),
   },
   {
     what: "write outside the store",

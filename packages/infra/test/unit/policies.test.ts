@@ -29,9 +29,18 @@ const row = (action: string, partition: string | undefined, index = ""): AwsRequ
   context: partition === undefined ? {} : { "dynamodb:LeadingKeys": [partition] },
 });
 
+const publish = (namespace: string): AwsRequest => ({
+  action: "cloudwatch:PutMetricData",
+  resource: "*",
+  context: { "cloudwatch:namespace": namespace },
+});
+
 const MAIN = "acme/api:refs/heads/main:0123";
 const PULL = "acme/api:refs/pull/7/merge:0123";
 const OTHER = "acme/web:refs/heads/main:0123";
+/** Where counters are: of branches, and of pull requests. */
+const COUNTED = "acme/api::counters";
+const COUNTED_PULL = "acme/api:refs/pull/:counters";
 const LOCAL = "/index/createdAt-index";
 /** As prune makes it: a scope that no repository has. */
 const PRUNE_LEASE = leasePartitionKey({ repository: ":prune", ref: "" }, "");
@@ -51,6 +60,10 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
     row("UpdateItem", PULL),
     row("PutItem", ":identity"),
     row("Query", MAIN, LOCAL),
+    row("UpdateItem", COUNTED),
+    row("Query", COUNTED),
+    row("Query", COUNTED_PULL),
+    publish("Cairn"),
   ],
   "pull-request-writer": [
     put("pr/packs/aa"),
@@ -65,12 +78,15 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
     row("GetItem", ":identity"),
     row("Query", MAIN, LOCAL),
     row("Query", "some key", "/index/cacheKey-index"),
+    row("UpdateItem", COUNTED_PULL),
+    publish("Cairn/PullRequests"),
   ],
   reader: [
     on("s3:GetObject", "trusted/packs/aa"),
     on("s3:GetObject", "pr/artifacts/aa"),
     row("GetItem", MAIN),
     row("Query", PULL, LOCAL),
+    row("Query", COUNTED),
   ],
   maintainer: [
     on("s3:DeleteObject", "trusted/packs/aa"),
@@ -84,6 +100,8 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
     row("Query", "\u0001uses", "/index/cacheKey-index"),
     row("UpdateItem", OTHER),
     row("DeleteItem", OTHER),
+    row("UpdateItem", COUNTED),
+    publish("Cairn"),
     row("DeleteItem", `${PULL}:uses`),
     row("PutItem", PRUNE_LEASE),
     row("DeleteItem", PRUNE_LEASE),
@@ -120,6 +138,7 @@ const denied: Readonly<Record<Role, readonly AwsRequest[]>> = {
     ...WRITES.flatMap((action) => [
       row(action, MAIN),
       row(action, `${MAIN}:lease`),
+      row(action, COUNTED),
       row(action, `${MAIN}:uses`),
       row(action, PRUNE_LEASE),
       row(action, OTHER),
@@ -134,6 +153,8 @@ const denied: Readonly<Record<Role, readonly AwsRequest[]>> = {
     row("UpdateTimeToLive", undefined),
     row("BatchWriteItem", PULL),
     row("PartiQLUpdate", MAIN),
+    publish("Cairn"),
+    publish("Other"),
   ],
   reader: [
     put("pr/packs/aa"),
@@ -201,6 +222,8 @@ describe("where the bucket is the index", () => {
     ["creates its row", put("refs/r/key/k/pull-1"), "Allowed"],
     ["swaps its row", put("refs/r/key/k/pull-1", { "s3:if-match": "etag" }), "Allowed"],
     ["drops its name by time", on("s3:DeleteObject", "refs/r/time/pull-1/0-x"), "Allowed"],
+    ["counts its steps", put("refs/r/counters/pr/2026-01-01/3", { "s3:if-match": "etag" }), "Allowed"],
+    ["counts steps of branches", put("refs/r/counters/trusted/2026-01-01/3"), "ImplicitlyDenied"],
     ["counts a use among its own", put("refs/r/uses/pull-1/u", { "s3:if-match": "etag" }), "Allowed"],
     ["counts a use as a branch", put("refs/r/uses/heads-1/u"), "ImplicitlyDenied"],
     ["drops what branches used", on("s3:DeleteObject", "refs/r/uses/heads-1/u"), "ImplicitlyDenied"],

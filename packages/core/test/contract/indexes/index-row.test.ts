@@ -6,6 +6,7 @@ import { DynamoDBClient, GetItemCommand, QueryCommand, ScanCommand } from "@aws-
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createDynamoIndex } from "../../../src/indexes/dynamo-index.ts";
 import { keyOf } from "../../../src/indexes/dynamo-items.ts";
+import { COUNTERS_KEPT_DAYS, countersOf } from "../../../src/model/counters.ts";
 import { createTestClock, DAY_MS, makeRef, START_MS, scopeOf } from "../../support/refs.ts";
 import { service } from "../../support/services.ts";
 import { makeTable } from "../../support/table.ts";
@@ -21,6 +22,13 @@ beforeAll(async () => {
   await index.commit(full);
   await index.commit(bare);
   await index.recordUse(full, { by: scopeOf("refs/pull/7/merge"), atMs: START_MS });
+  const day = {
+    repository: "acme/api",
+    day: "2026-01-01",
+    counters: countersOf({ hits: 3, restoredBytes: 5 }),
+  };
+  await index.count({ ...day, domain: "trusted" });
+  await index.count({ ...day, domain: "pr" });
   await index.acquireLease({ id: bare, owner: "run-1", expiresAtMs: START_MS + 60_000 });
 });
 afterAll(async () => {
@@ -86,8 +94,26 @@ test("its time to live moves on with a use, never past notAfter; leases and uses
   await index.touch(seen, { atMs: late, expiresAtMs: late + 400 * DAY_MS });
   expect(await ttlOf()).toBe(full.notAfterMs / 1000);
   const { Items } = await client.send(new ScanCommand({ TableName: place.table }));
-  const others = Items!.filter((item) => item["s3Key"] === undefined);
+  const others = Items!.filter((item) => item["s3Key"] === undefined && item["day"] === undefined);
   expect(others).toHaveLength(2);
   for (const item of others)
     expect(Number(item["ttl"]!.N)).toBeLessThanOrEqual((START_MS + 90 * DAY_MS) / 1000);
+});
+
+test("counters are a row a day that ends by itself, and a pull request's stands where its policy lets it write", async () => {
+  const { Items } = await client.send(new ScanCommand({ TableName: place.table }));
+  const days = Items!.filter((item) => item["day"]).sort((a, b) => (a["pk"]!.S! < b["pk"]!.S! ? -1 : 1));
+  const common = {
+    sk: { S: "2026-01-01" },
+    day: { S: "2026-01-01" },
+    repository: { S: "acme/api" },
+    cacheKey: { S: "\u0001counters" },
+    hits: { N: "3" },
+    restoredBytes: { N: "5" },
+    ttl: { N: String((START_MS + (COUNTERS_KEPT_DAYS + 1) * DAY_MS) / 1000) },
+  };
+  expect(days).toEqual([
+    { ...common, pk: { S: "acme/api::counters" }, domain: { S: "trusted" } },
+    { ...common, pk: { S: "acme/api:refs/pull/:counters" }, domain: { S: "pr" } },
+  ]);
 });

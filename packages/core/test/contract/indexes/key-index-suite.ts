@@ -6,6 +6,7 @@ import type { MaintainableIndex } from "../../../src/ports/key-index.ts";
 import { createTestClock } from "../../support/refs.ts";
 import type { WithIndex } from "./suite/bench.ts";
 import { commitContract } from "./suite/commit.ts";
+import { countersContract } from "./suite/counters.ts";
 import { keyContract } from "./suite/keys.ts";
 import { leaseContract } from "./suite/leases.ts";
 import { lookupContract } from "./suite/lookup.ts";
@@ -47,5 +48,6 @@ export function keyIndexSuite(name: string, driver: IndexDriver): void {
     maintenanceContract(withIndex);
     signatureContract(withIndex);
     usesContract(withIndex);
+    countersContract(withIndex);
   });
 }

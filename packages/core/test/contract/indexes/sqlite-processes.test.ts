@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "@jest/globals";
 import { createSqliteIndex } from "../../../src/indexes/sqlite-index.ts";
-import { SCHEMA } from "../../../src/indexes/sqlite-schema.ts";
+import { REF_COLUMNS, refValues, SCHEMA } from "../../../src/indexes/sqlite-schema.ts";
+import { countersOf } from "../../../src/model/counters.ts";
 import { all, createTestClock, makeRef, START_MS } from "../../support/refs.ts";
 import { runSource } from "../../support/run-source.ts";
 
@@ -63,28 +64,44 @@ test("eight processes open, commit, read and count at once, and nothing is lost"
   }
 }, 60_000);
 
-test("a file of the tables before uses were counted is brought up to date, and keeps its Refs", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "cairn-sqlite-"));
-  const file = join(folder, "index.db");
-  try {
-    const before = new DatabaseSync(file);
-    before.exec(
-      SCHEMA.replace(/CREATE TABLE uses \([^;]*;/, "").replace(/user_version = \d+/, "user_version = 1"),
-    );
-    before.close();
-    const ref = makeRef();
-    for (const open of [0, 1]) {
-      const index = createSqliteIndex({ file, clock: createTestClock() });
-      if (open === 0) await index.commit(ref);
-      await index.recordUse(ref, {
-        by: { repository: "acme/api", ref: "refs/pull/1/merge" },
-        atMs: START_MS,
-      });
-      expect(await all(index.list({}))).toEqual([ref]);
-      expect(await all(index.uses({}))).toMatchObject([{ count: open + 1 }]);
-      await index.close();
+test.each([1, 2])(
+  "a file of the tables of version %i is brought up to date, and keeps its Refs",
+  async (version) => {
+    const folder = await mkdtemp(join(tmpdir(), "cairn-sqlite-"));
+    const file = join(folder, "index.db");
+    try {
+      const before = new DatabaseSync(file);
+      const without =
+        version === 1 ? /CREATE TABLE (uses|counters) \([^;]*;/g : /CREATE TABLE counters \([^;]*;/;
+      before.exec(
+        SCHEMA.replace(without, "")
+          .replace(", buildSeconds REAL", "")
+          .replace(/user_version = \d+/, `user_version = ${version}`),
+      );
+      const old = makeRef({ key: "old" });
+      const columns = REF_COLUMNS.filter((name) => name !== "buildSeconds");
+      before
+        .prepare(`INSERT INTO refs (${columns}) VALUES (${columns.map(() => "?")})`)
+        .run(...refValues(old).slice(0, columns.length));
+      before.close();
+      const ref = makeRef({ buildSeconds: 12.5 });
+      for (const open of [0, 1]) {
+        const index = createSqliteIndex({ file, clock: createTestClock() });
+        if (open === 0) await index.commit(ref);
+        await index.recordUse(ref, {
+          by: { repository: "acme/api", ref: "refs/pull/1/merge" },
+          atMs: START_MS,
+        });
+        const day = { repository: "acme/api", day: "2026-01-01", domain: "trusted" } as const;
+        await index.count({ ...day, counters: countersOf({ hits: 1 }) });
+        expect(await all(index.list({}))).toEqual([ref, old]);
+        expect(await all(index.uses({}))).toMatchObject([{ count: open + 1 }]);
+        const ever = { from: "2020-01-01", to: "2030-01-01" };
+        expect(await all(index.counters(ever))).toMatchObject([{ counters: { hits: open + 1 } }]);
+        await index.close();
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+  },
+);
