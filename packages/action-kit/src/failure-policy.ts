@@ -57,6 +57,16 @@ export function reactToSave(error: unknown, step: "save" | "post"): Reaction {
   return { level: isSystemError(error) ? "warning" : "fail", message };
 }
 
+/** What upstream's library throws; of what it does not throw it has told itself. */
+export function reactToGitHubCache(error: unknown, step: "restore" | "save"): Reaction {
+  if (error instanceof CacheError)
+    return step === "restore" ? reactToRestore(error) : reactToSave(error, "post");
+  const message = Error.isError(error) ? error.message : String(error);
+  return step === "restore"
+    ? { level: "warning", message: `Failed to restore: ${message}` }
+    : { level: "info", message };
+}
+
 /** Without its key no later step can do its work, and a wrong key would restore the wrong files. */
 export function reactToKey(error: unknown): Reaction {
   return { level: isCode(error, "CANCELLED") ? "info" : "fail", message: explain(error) };

@@ -10,6 +10,7 @@ import {
   reactToUncaught,
   type StepKind,
 } from "./failure-policy.ts";
+import { loadGitHubCache } from "./github-cache.ts";
 import { loadCacheInputs, loadKeyInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
 import { runCacheKey } from "./key-flow.ts";
 import { apply } from "./react.ts";
@@ -49,6 +50,7 @@ export async function runAction(name: StepName): Promise<never> {
     context: readContext(runner),
     resolveSettings,
     openCache,
+    gitHubCache: loadGitHubCache,
     cancel: cancel.signal,
   };
   try {

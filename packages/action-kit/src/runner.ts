@@ -22,6 +22,8 @@ export interface Runner {
   readonly failed: boolean;
   /** Keeps a text out of the logs of this job, whoever writes it. */
   setSecret(text: string): void;
+  /** Asks GitHub for an identity token of this job (OIDC), and keeps it out of the logs. */
+  getIdToken(audience: string): Promise<string>;
   setOutput(name: string, value: string): void;
   /** Kept for the post step of the same action. */
   saveState(name: string, value: string): void;
@@ -53,6 +55,7 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
       return failed;
     },
     setSecret: (text) => core.setSecret(text),
+    getIdToken: (audience) => core.getIDToken(audience),
     setOutput: (name, value) => core.setOutput(name, value),
     saveState: (name, value) => core.saveState(name, value),
     getState: (name) => core.getState(name),

@@ -1,6 +1,8 @@
 // openCache: the only place that sees the pipelines and the drivers. It opens store and index as the settings say, puts
 // the decorators around both, and gives every call its deadline.
 
+import { type AwsSession, createAwsSession } from "./aws/aws-session.ts";
+import type { FetchIdentityToken } from "./aws/role-credentials.ts";
 import type {
   Cache,
   CacheSettings,
@@ -16,7 +18,7 @@ import { type Clock, createClock } from "./lib/clock.ts";
 import { DEFAULT_COMPRESSION } from "./lib/codec.ts";
 import { type Keyring, readKeyring } from "./lib/keyring.ts";
 import type { Access } from "./model/access.ts";
-import { AccessDeniedError, DeadlineError } from "./model/errors.ts";
+import { AccessDeniedError, DeadlineError, SettingsError } from "./model/errors.ts";
 import { REF_TTL_MS } from "./model/limits.ts";
 import type { Ref } from "./model/ref.ts";
 import type { RefusedRef } from "./model/ref-signature.ts";
@@ -39,6 +41,8 @@ export interface OpenOptions {
   /** Entry of the worker threads in a bundle. */
   readonly workerUrl?: URL | undefined;
   readonly clock?: Clock;
+  /** Asks the CI system for a token of this job, to take the role of the settings with. */
+  readonly fetchIdentityToken?: FetchIdentityToken | undefined;
 }
 
 /** How messages name the settings. */
@@ -187,8 +191,27 @@ export interface OpenedBackend extends Backend {
   readonly notices: readonly string[];
 }
 
+/** How the settings reach AWS, and the environment as they change it. @throws SettingsError */
+export function openAws(
+  { role, region }: Pick<CacheSettings, "role" | "region">,
+  { env: given, fetchIdentityToken }: OpenOptions,
+): { env: OpenOptions["env"]; aws: AwsSession } {
+  if (role && !fetchIdentityToken) {
+    throw new SettingsError(
+      "role-to-assume",
+      `there is no identity token here to take the role ${role.arn} with`,
+      {
+        hint: "only the actions get one; elsewhere set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or a profile",
+      },
+    );
+  }
+  const env = region === undefined ? given : { ...given, AWS_REGION: region };
+  return { env, aws: createAwsSession({ env, role, fetchIdentityToken }) };
+}
+
 export function openBackend(settings: CacheSettings, options: OpenOptions): OpenedBackend {
-  const { env, repository, workerUrl } = options;
+  const { repository, workerUrl } = options;
+  const { env, aws } = openAws(settings, options);
   const clock = options.clock ?? createClock();
   const keyring = readKeyring(env);
   const opened = openObjectStore(settings.store, {
@@ -196,11 +219,12 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     clock,
     setting: STORE_SETTING,
     repository,
+    aws,
   });
   const store = withRetry(opened.store);
   return {
     store,
-    index: openKeyIndex(settings.index, { store, env, clock, setting: INDEX_SETTING }),
+    index: openKeyIndex(settings.index, { store, env, clock, aws, setting: INDEX_SETTING }),
     keyring,
     clock,
     compression: opened.settings.compression ?? DEFAULT_COMPRESSION,

@@ -17,7 +17,7 @@ import {
   type SignatureState,
   signatureKeyId,
 } from "./model/ref-signature.ts";
-import { type OpenOptions, openBackend } from "./open-cache.ts";
+import { type OpenOptions, openAws, openBackend } from "./open-cache.ts";
 import type { CallOptions } from "./ports/object-store.ts";
 
 /** Makes no request. @throws SettingsError */
@@ -49,7 +49,7 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
     exportTar: exportRef,
     exportToObject: async (ref, target, call) => {
       const parsed = parseObjectTarget(target, options.env);
-      return exportToObject(await exportRef(ref, call), parsed, call);
+      return exportToObject(await exportRef(ref, call), parsed, openAws(settings, options).aws, call);
     },
     verify: async (ref, call) => {
       const report = await verify(placeOf(ref), call);

@@ -45,6 +45,7 @@ export function createRecordingRunner(
     setSecret(text) {
       secrets.push({ text, loggedBefore: log.length });
     },
+    getIdToken: async (audience) => `token for ${audience}`,
     setOutput(name, value) {
       outputs[name] = value;
     },
