@@ -25,6 +25,8 @@ export interface Runner {
   /** Asks GitHub for an identity token of this job (OIDC), and keeps it out of the logs. */
   getIdToken(audience: string): Promise<string>;
   setOutput(name: string, value: string): void;
+  /** Puts a folder before those of the PATH, for the later steps of the job. */
+  addPath(folder: string): void;
   /** Kept for the post step of the same action. */
   saveState(name: string, value: string): void;
   /** What the main step saved; empty where it saved nothing. */
@@ -57,6 +59,7 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
     setSecret: (text) => core.setSecret(text),
     getIdToken: (audience) => core.getIDToken(audience),
     setOutput: (name, value) => core.setOutput(name, value),
+    addPath: (folder) => core.addPath(folder),
     saveState: (name, value) => core.saveState(name, value),
     getState: (name) => core.getState(name),
     async addSummary(markdown) {

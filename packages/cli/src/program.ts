@@ -12,6 +12,7 @@ import { restoreCommand } from "./commands/restore.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { saveCommand } from "./commands/save.ts";
 import { setupCommand } from "./commands/setup.ts";
+import { shellInitCommand } from "./commands/shell-init.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, EXIT_CODES, type ExitCode } from "./exit-codes.ts";
@@ -30,6 +31,7 @@ const COMMANDS = [
   setupCommand,
   doctorCommand,
   policyCommand,
+  shellInitCommand,
 ];
 
 /**
