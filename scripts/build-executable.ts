@@ -25,7 +25,7 @@ const file = resolve(process.argv[2] ?? join(root, ".cache/cairn"));
 const dist = join(root, "dist");
 const place = mkdtempSync(join(tmpdir(), "executable-"));
 try {
-  const names = listFiles(dist).filter((name) => /^(shared|cli)\/.*\.js$/.test(name));
+  const names = listFiles(dist).filter((name) => /^(shared|cli)\/.*\.js$|^LICENSES\.txt$/.test(name));
   const config = {
     main: join(root, "scripts/lib/executable/main.cjs"),
     output: join(place, "blob"),

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const SHORT_MS = 15 * MINUTE_MS;
 
 const GET_SOME =
-  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or the job a role (in GitHub Actions: aws-actions/configure-aws-credentials before this step)";
+  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or the job a role (in GitHub Actions: role-to-assume of the actions, or aws-actions/configure-aws-credentials before this step)";
 
 /** @param asksSts whether there is an STS to ask: a server that only speaks S3 has none. */
 export async function examineCredentials(
