@@ -10,7 +10,7 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
 /* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6848);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1376);
 /* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(807);
 /* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2323);
 /* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1330);
@@ -116,7 +116,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1376);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -154,7 +154,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1376);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -225,7 +225,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1376);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -317,7 +317,7 @@ function removeOld(own, current, nowMs) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7598);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1376);
 // Which lock file a digest in a key is: that of the working tree, or of a commit. Git's own history is asked, newest
 // first and within bounds; whatever it can't tell (no git, a shallow clone) is just not found.
 
@@ -426,14 +426,14 @@ function git(cwd, args, input = "") {
 /* harmony export */   bp: () => (/* binding */ openCache),
 /* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1376);
 // Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
 // for it: no action and no save waits for it. Tests hand in fakes instead.
 
 const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openCache */ .bp(settings, { env });
 const openMaintenance = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openMaintenance */ .qc(settings, { env });
 const openInfra = async (settings, { env }) => {
-    const infra = await __webpack_require__.e(/* import() */ 418).then(__webpack_require__.bind(__webpack_require__, 4418));
+    const infra = await __webpack_require__.e(/* import() */ 952).then(__webpack_require__.bind(__webpack_require__, 2952));
     return infra.openInfra(settings, { env });
 };
 //# sourceMappingURL=open-core.js.map
@@ -521,8 +521,8 @@ function newCommand(name, summary, examples) {
         .addHelpText("after", `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.join("\n")}`);
 }
 //# sourceMappingURL=options.js.map
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 152 modules
-var dist = __webpack_require__(317);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 156 modules
+var dist = __webpack_require__(1376);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -2429,7 +2429,7 @@ const BUILD_ADVICE = `A cache must not break a build:
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   l: () => (/* binding */ createRedactor)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1376);
 // The last gate before a message is printed: credentials that an SDK or a mistyped DSN put into a text are taken out.
 // The core's own messages hold none; this is for what others throw.
 

@@ -21,6 +21,7 @@ import {
   number,
   partitionKey,
   refOf,
+  sortKeyCeiling,
   sortKeyPrefix,
 } from "./dynamo-items.ts";
 import { createDynamoRequests } from "./dynamo-requests.ts";
@@ -75,8 +76,11 @@ export function createDynamoIndex({ clock, aws, ...place }: DynamoIndexOptions):
     const prefix = sortKeyPrefix(keyPrefix);
     const items = requests.query(
       {
-        KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
-        ExpressionAttributeValues: { ":pk": pk, ...(prefix !== "" && { ":prefix": { S: prefix } }) },
+        KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues: {
+          ":pk": pk,
+          ...(prefix !== "" && { ":first": { S: prefix }, ":last": { S: sortKeyCeiling(prefix) } }),
+        },
         ConsistentRead: true,
       },
       options,

@@ -18,6 +18,8 @@ export type Item = Record<string, AttributeValue>;
 const WHOLE_KEY_BYTES = 900;
 /** A cut never falls inside a character, so it may come this much earlier. */
 const CHARACTER_BYTES = 4;
+/** DynamoDB takes no longer ones. */
+const SORT_KEY_BYTES = 1024;
 
 /** `repository:ref:version`, with `%` and `:` of its parts escaped, so that no two scopes share a partition. */
 export function partitionKey(scope: Scope, version: Version): string {
@@ -43,6 +45,16 @@ export function sortKey(key: string): string {
 /** What the sort keys of all keys that start with `prefix` start with; those of some others may, too. */
 export function sortKeyPrefix(prefix: string): string {
   return firstBytes(prefix, WHOLE_KEY_BYTES - (CHARACTER_BYTES - 1));
+}
+
+/**
+ * The last sort key that can start with `prefix`. DynamoDB orders by UTF-8 bytes; with BETWEEN the local engine of tests and
+ * small installations seeks, with begins_with it reads all keys of the partition. AWS seeks with both.
+ */
+export function sortKeyCeiling(prefix: string): string {
+  const left = SORT_KEY_BYTES - Buffer.byteLength(prefix);
+  const highest = ["", "\u007f", "\u07ff", "\uffff"][left % CHARACTER_BYTES]!;
+  return prefix + "\u{10ffff}".repeat(Math.floor(left / CHARACTER_BYTES)) + highest;
 }
 
 /** As many whole characters of the text as fit into `limit` bytes. */

@@ -25,6 +25,8 @@ const THIS_ROW = "repository = ? AND ref = ? AND version = ? AND key = ?";
 const AS_SEEN = "contentHash = ? AND createdAtMs = ?";
 const LIVE = "invalidatedAtMs IS NULL AND expiresAtMs > :now AND notAfterMs > :now";
 const PUT_REF = `INSERT OR REPLACE INTO refs (${REF_COLUMNS}) VALUES (${REF_COLUMNS.map(() => "?")})`;
+/** Of more rows with a prefix, the newest is looked for from the newest of the scope on, instead of sorting them all. */
+const SORTED_ROWS = 200;
 /** Rows read in one go by list(): no read transaction stays open between two of them. */
 const PAGE_ROWS = 500;
 
@@ -60,23 +62,23 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
 
     lookup(query, options) {
       const exact = query.match === "exact";
-      const range = exact ? undefined : prefixRange(query.key);
+      const scope = { repository: query.scope.repository, ref: query.scope.ref, version: query.version };
+      const keys = exact ? { key: keyBytes(query.key) } : prefixRange(query.key);
+      const inScope = "repository = :repository AND ref = :ref AND version = :version";
+      const named = `${inScope} AND ${exact ? "key = :key" : "key >= :from AND key < :below"}`;
       return run(options, (database) => {
+        const isMany =
+          !exact &&
+          database
+            .prepare(`SELECT 1 FROM refs WHERE ${named} LIMIT 1 OFFSET ${SORTED_ROWS}`)
+            .get({ ...scope, ...keys }) !== undefined;
         const rows = database
           .prepare(
-            `SELECT * FROM refs WHERE repository = :repository AND ref = :ref AND version = :version
-               AND ${exact ? "key = :key" : "key >= :from AND key < :below"}
+            `SELECT * FROM refs ${isMany ? "INDEXED BY refs_newest" : ""} WHERE ${named}
                AND ${LIVE} AND (:domain IS NULL OR domain = :domain)
              ORDER BY createdAtMs DESC ${query.accept ? "" : "LIMIT 1"}`,
           )
-          .iterate({
-            repository: query.scope.repository,
-            ref: query.scope.ref,
-            version: query.version,
-            now: clock.now(),
-            domain: query.domain ?? null,
-            ...(range ?? { key: keyBytes(query.key) }),
-          });
+          .iterate({ ...scope, ...keys, now: clock.now(), domain: query.domain ?? null });
         for (const row of rows) {
           const ref = refFromRow(row);
           if (query.accept?.(ref) ?? true) return ref;

@@ -350,6 +350,19 @@ describe("where the bucket is the index", () => {
     expect(await other.restore(bucketIndex(), "bucket-1")).toMatchObject({ status: "hit", exact: true });
     expect(await other.restore(bucketIndex(), "bucket-7")).toMatchObject({ status: "miss" });
   });
+
+  test("doctor finds the isolation real, and a reader without a right to write rows", async () => {
+    const examine = (who: Role, access: typeof ACCESS.main) => {
+      actAs(who);
+      return withInfra(bucketIndex(), (infra) => infra.diagnose({ access, mayWrite: true }));
+    };
+    const pull = await examine("pull-request-writer", ACCESS.pull);
+    expect(faultsOf(pull)).toEqual([]);
+    expect(pull.find(({ check }) => check === "isolation of rows")?.state).toBe("ok");
+    expect(faultsOf(await examine("trusted-writer", ACCESS.main))).toEqual([]);
+    const reader = faultsOf(await examine("reader", ACCESS.main));
+    expect(reader.map(({ check }) => check)).toEqual(["writing", "writing rows"]);
+  });
 });
 
 describe("scripts/check-isolation, which repeats this on a real account", () => {
