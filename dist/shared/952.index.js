@@ -15,8 +15,8 @@ __webpack_require__.d(__webpack_exports__, {
   openInfra: () => (/* reexport */ openInfra)
 });
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 156 modules
-var dist = __webpack_require__(1376);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 183 modules
+var dist = __webpack_require__(4884);
 ;// CONCATENATED MODULE: ./packages/infra/dist/blueprint/documents.js
 // Policy documents as AWS writes them: the form that `setup`, the templates and the tests of the policies share.
 function policyOf(...statements) {
@@ -32,6 +32,8 @@ function policyOf(...statements) {
 const ROLES = ["trusted-writer", "pull-request-writer", "reader", "maintainer"];
 /** The partition of the row that holds the identity of the store. */
 const IDENTITY_PARTITION = ":identity";
+/** Of the lease that a prune holds. */
+const PRUNE_PARTITION = "%3Aprune:*";
 function rolePolicy(role, names) {
     switch (role) {
         case "trusted-writer":
@@ -42,15 +44,31 @@ function rolePolicy(role, names) {
             return policyOf(listNames(names), readObjects(names, ["store.json", "condemned/*", "trusted/*", "pr/*"]), readRows(names), nameOtherBranches(names));
         case "maintainer":
             return policyOf(listNames(names), readObjects(names, ["*"]), {
+                Sid: "Condemn",
+                Effect: "Allow",
+                Action: "s3:PutObject",
+                Resource: objectArn(names, "condemned/*"),
+            }, {
                 Sid: "PruneObjects",
                 Effect: "Allow",
-                Action: ["s3:PutObject", "s3:DeleteObject"],
-                Resource: objectArn(names, "*"),
+                Action: "s3:DeleteObject",
+                Resource: ["trusted/*", "pr/*"].map((path) => objectArn(names, path)),
+            }, {
+                Sid: "LookAtRows",
+                Effect: "Allow",
+                Action: [...READ_ROWS, "dynamodb:Scan"],
+                Resource: [tableArn(names), `${tableArn(names)}/index/*`],
             }, {
                 Sid: "LookAfterRows",
                 Effect: "Allow",
-                Action: [...READ_ROWS, ...WRITE_ROWS, "dynamodb:Scan"],
-                Resource: [tableArn(names), `${tableArn(names)}/index/*`],
+                Action: ["dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                Resource: tableArn(names),
+            }, {
+                Sid: "HoldPruneLease",
+                Effect: "Allow",
+                Action: "dynamodb:PutItem",
+                Resource: tableArn(names),
+                Condition: leadingKeys([PRUNE_PARTITION]),
             }, {
                 Sid: "ExamineBucket",
                 Effect: "Allow",
@@ -88,11 +106,11 @@ function keyPolicy(role, { kmsKey }) {
 function bucketIndexPolicy(role, names) {
     const all = objectArn(names, "refs/*");
     const read = { Sid: "ReadRefs", Effect: "Allow", Action: "s3:GetObject", Resource: all };
-    if (role === "reader" || role === "maintainer")
+    if (role === "reader")
         return policyOf(read);
-    const own = role === "trusted-writer"
-        ? [all]
-        : ["key/*/pull-*", "time/pull-*", "lease/*/pull-*"].map((path) => objectArn(names, `refs/*/${path}`));
+    const own = role === "pull-request-writer"
+        ? ["key/*/pull-*", "time/pull-*", "lease/*/pull-*", "uses/pull-*"].map((path) => objectArn(names, `refs/*/${path}`))
+        : [all];
     return policyOf(read, { ...createObjects(names, []), Sid: "CreateRefs", Resource: own }, {
         Sid: "SwapRefs",
         Effect: "Allow",

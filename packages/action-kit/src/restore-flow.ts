@@ -12,7 +12,7 @@ import { findInGitHub } from "./github-flow.ts";
 import type { CacheInputs, RestoreInputs } from "./inputs.ts";
 import { isValidEvent, openOptions, type Prepared, prepare, report } from "./prepare.ts";
 import { apply } from "./react.ts";
-import { saveJob, saveMatch, savePrimaryKey } from "./state.ts";
+import { saveJob, saveMatch, savePrimaryKey, saveRestoredAt } from "./state.ts";
 import { renderSummary } from "./summary.ts";
 import { checkKeys, isExactKeyMatch, requireKey, requirePaths } from "./validate.ts";
 
@@ -33,6 +33,7 @@ export async function runCacheMain(deps: Deps, inputs: CacheInputs): Promise<voi
       inputs.saveOn,
     );
   });
+  saveRestoredAt(deps.runner, Date.now());
 }
 
 async function restoreStep(

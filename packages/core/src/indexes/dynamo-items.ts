@@ -73,6 +73,11 @@ export function leaseKeyOf(id: RefId): Item {
   return { pk: { S: leasePartitionKey(id.scope, id.version) }, sk: { S: sortKey(id.key) } };
 }
 
+/** Of the uses of a Ref, whose key and scope can be of any length. */
+export function usageSortKey({ scope, key }: RefId): string {
+  return hash("sha256", JSON.stringify([scope.repository, scope.ref, key]), "hex");
+}
+
 export function itemOf(ref: Ref): Item {
   return {
     ...keyOf(ref),

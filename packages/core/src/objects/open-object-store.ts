@@ -23,6 +23,8 @@ export interface OpenedObjectStore {
   /** Bare: retrying and counting are decorators. */
   readonly store: SwappableStore;
   readonly settings: StoreSettings;
+  /** The folder of a directory store. */
+  readonly folder: string | undefined;
 }
 
 /** The stores of `memory://name`, for as long as the process lives: state of the process, as the file system is. */
@@ -34,7 +36,8 @@ const memoryStores = new Map<string, SwappableStore>();
  */
 export function openObjectStore(text: string, options: OpenObjectStoreOptions): OpenedObjectStore {
   const { target, settings } = parseStoreDsn(text, options);
-  return { store: openTarget(target, options), settings };
+  const folder = target.kind === "file" ? target.root : undefined;
+  return { store: openTarget(target, options), settings, folder };
 }
 
 function openTarget(

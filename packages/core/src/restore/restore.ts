@@ -178,8 +178,9 @@ async function restoreWith(
 
   await checkDisk(todo, pool, signal);
   const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
-  const finished = { plan: todo, targets: surveyed, place, artifact, startedAtMs };
-  leaveStamps(stampRoots({ ...finished, isClean: request.clean ?? false }), folders.temp, stampsFolder);
+  const isComplete = written.notices.length === 0 && (todo.extras.length === 0 || request.clean === true);
+  const finished = { plan: todo, targets: surveyed, place, artifact, startedAtMs, isComplete };
+  leaveStamps(stampRoots(finished), folders.temp, stampsFolder);
   return {
     restoredBytes: todo.treeBytes,
     keptBytes: written.keptBytes + keptBytesOf(todo),

@@ -34,13 +34,13 @@ export function findStamps(
 type FolderState = Pick<WalkedEntry, "path" | "device" | "inodeNumber">;
 
 export interface FinishedRestore {
-  readonly plan: Pick<Plan, "directories" | "extras" | "maskedModes">;
+  readonly plan: Pick<Plan, "directories" | "maskedModes">;
   readonly targets: readonly (Target & { readonly survey: Survey })[];
   readonly place: Pick<ArtifactPlace, "domain" | "contentHash">;
   readonly artifact: Artifact;
   readonly startedAtMs: number;
-  /** What the artifact does not hold is gone. */
-  readonly isClean: boolean;
+  /** Everything was done, and what the artifact does not hold is gone. */
+  readonly isComplete: boolean;
 }
 
 /** Of roots that stand as the artifact has them, once nothing more is written. */
@@ -79,11 +79,11 @@ export function stampRoots(finished: FinishedRestore): Stamp[] {
 
 /** Whether a root has what the artifact has, all of it, and nothing else. */
 function isWhole(
-  { plan, isClean }: FinishedRestore,
+  { plan, isComplete }: FinishedRestore,
   { unknown, excluded }: Survey,
   folders: readonly FolderState[],
   { device }: RootIdentity,
 ): boolean {
-  const nothingElse = unknown.size === 0 && excluded.size === 0 && (isClean || plan.extras.length === 0);
+  const nothingElse = isComplete && unknown.size === 0 && excluded.size === 0;
   return nothingElse && plan.maskedModes === 0 && folders.every((folder) => folder.device === device);
 }

@@ -8,8 +8,10 @@ import { readHandover } from "../lib/handover.ts";
 import { createLeftOut } from "../lib/left-out.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
+import { recordProvenance } from "../lib/record-provenance.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
+import { joinPair } from "../lib/store-identity.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
@@ -17,7 +19,7 @@ import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.t
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
-import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
+import { commitRef, readCondemned } from "./commit.ts";
 import { createKnownFiles } from "./known-files.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
@@ -66,7 +68,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       return { status: "busy", owner: lease.by.owner, expiresAtMs: lease.by.expiresAtMs };
     const [condemned] = await Promise.all([
       readCondemned(backend, { signal }),
-      checkIdentity(backend, { signal }),
+      joinPair(backend, { signal }),
     ]);
     const unreliable = new Set([...condemned, ...handover.broken.flatMap((artifact) => artifact.objects)]);
     const reused = await reuseArtifact(backend, await untouched, { roots, unreliable, signal });
@@ -88,11 +90,10 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       return { status: "exists", ref: existing };
 
     const ref = makeRef(backend, request, id, artifact);
-    const outcome = await commitRef(backend, ref, {
-      ageMs: performance.now() - startedAt,
-      replaces: existing,
-      signal,
-    });
+    const [outcome] = await Promise.all([
+      commitRef(backend, ref, { ageMs: performance.now() - startedAt, replaces: existing, signal }),
+      recordProvenance(backend, { ref, run: request.run, handover, reads: access.reads }, { signal }),
+    ]);
     if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
     leaveStamps(stamps, folders.temp, backend.stampsFolder);
     return {
