@@ -142,12 +142,16 @@ async function runSuites(): Promise<Tally> {
   return tally;
 }
 
-/** The services, the Node of the workspace, and nothing of the caller's own AWS account. */
+/** No test's server is behind the caller's proxy. */
+const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "AWS_CA_BUNDLE"];
+
+/** The services, the Node of the workspace, and nothing of the caller's own AWS account or network. */
 function environment(): Record<string, string | undefined> {
   return {
     ...serviceEnvironment(),
     AWS_PROFILE: undefined,
     AWS_SESSION_TOKEN: undefined,
+    ...Object.fromEntries(proxies.map((name) => [name, undefined])),
     PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
   };
 }

@@ -23,6 +23,7 @@ export const entries: Readonly<Record<string, string>> = {
   "restore-cache": "restore-cache/src/main.js",
   "save-cache": "save-cache/src/main.js",
   "cache-key": "cache-key/src/main.js",
+  "setup-cairn": "setup-cairn/src/main.js",
   cli: "bundle/src/cli.js",
 };
 const shared = "shared";
@@ -85,7 +86,7 @@ function check(folder: string): void {
     if (code.includes(root)) throw new Error(`${name} names a folder of this machine: ${root}`);
   }
   const lines = readFileSync(join(folder, licences), "utf8").split("\n");
-  for (const name of ["@actions/core", "@aws-sdk/client-s3", "commander"]) {
+  for (const name of ["@actions/cache", "@actions/core", "@aws-sdk/client-s3", "commander"]) {
     if (!lines.includes(name)) throw new Error(`${licences} lacks the licence of ${name}`);
   }
   const raw = listFiles(folder).filter((name) => /[/\\][0-9a-f]{20}\./.test(name));

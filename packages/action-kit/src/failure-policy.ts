@@ -8,7 +8,7 @@ import { CacheError, NothingToSaveError, type RefusedRef, type SaveResult } from
 export type Level = "fail" | "error" | "warning" | "info" | "debug";
 
 /** What a step does; `post` is the save at the end of the combined action. */
-export type StepKind = "restore" | "save" | "post" | "key";
+export type StepKind = "restore" | "save" | "post" | "key" | "setup";
 
 export interface Reaction {
   readonly level: Level;
@@ -57,14 +57,24 @@ export function reactToSave(error: unknown, step: "save" | "post"): Reaction {
   return { level: isSystemError(error) ? "warning" : "fail", message };
 }
 
-/** Without its key no later step can do its work, and a wrong key would restore the wrong files. */
+/** What upstream's library throws; of what it does not throw it has told itself. */
+export function reactToGitHubCache(error: unknown, step: "restore" | "save"): Reaction {
+  if (error instanceof CacheError)
+    return step === "restore" ? reactToRestore(error) : reactToSave(error, "post");
+  const message = Error.isError(error) ? error.message : String(error);
+  return step === "restore"
+    ? { level: "warning", message: `Failed to restore: ${message}` }
+    : { level: "info", message };
+}
+
+/** Without its key, or without the program, no later step can do its work; a wrong key would restore the wrong files. */
 export function reactToKey(error: unknown): Reaction {
   return { level: isCode(error, "CANCELLED") ? "info" : "fail", message: explain(error) };
 }
 
 /** An event that escaped every promise: a late socket error must not undo a step's work. */
 export function reactToUncaught(error: unknown, step: StepKind): Reaction {
-  if (step === "key") return reactToKey(error);
+  if (step === "key" || step === "setup") return reactToKey(error);
   return step === "restore" ? reactToRestore(error) : { level: "info", message: explain(error) };
 }
 

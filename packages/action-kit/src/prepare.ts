@@ -9,7 +9,8 @@ import {
   type Folders,
   signerId,
 } from "@cairn/core";
-import type { Deps } from "./deps.ts";
+import type { Deps, OpenOptions } from "./deps.ts";
+import { fetchIdentityToken } from "./identity-token.ts";
 import type { CommonInputs } from "./inputs.ts";
 
 export interface Prepared {
@@ -44,6 +45,11 @@ export function prepare(deps: Deps, inputs: CommonInputs): Prepared {
     mergeGroupSaves: Boolean(inputs.settings.mode || env["CAIRN_MODE"]),
   });
   return { folders, access, settings, signerId: signerId(env) };
+}
+
+/** What every flow opens its cache with. */
+export function openOptions({ env, runner }: Deps): OpenOptions {
+  return { env, fetchIdentityToken: (audience) => fetchIdentityToken(runner, env, audience) };
 }
 
 /** Upstream's check and its words: a step of an event without a branch or tag does nothing. */

@@ -15,8 +15,9 @@ import type { Deps } from "./deps.ts";
 import { expandGlob } from "./expand-glob.ts";
 import { reactToRefused, reactToRestore } from "./failure-policy.ts";
 import { formatBytes, formatCount, formatDuration, formatShare } from "./format.ts";
+import { findInGitHub } from "./github-flow.ts";
 import type { CacheInputs, RestoreInputs } from "./inputs.ts";
-import { isValidEvent, type Prepared, prepare, report } from "./prepare.ts";
+import { isValidEvent, openOptions, type Prepared, prepare, report } from "./prepare.ts";
 import { apply } from "./react.ts";
 import { saveJob, saveMatch, savePrimaryKey, saveRestoredAt } from "./state.ts";
 import { renderSummary } from "./summary.ts";
@@ -71,6 +72,12 @@ async function restoreStep(
     else runner.setOutput("cache-hit", "false");
     return;
   }
+  if (prepared.settings.fallback === "github") {
+    const matchedKey = await findInGitHub(deps, inputs, prepared.settings);
+    if (matchedKey === undefined) await reportMiss(deps, inputs, []);
+    else await reportMatch(deps, inputs, matchedKey);
+    return saveMatch(runner, matchedKey);
+  }
   const result = await find(deps, inputs, prepared);
   for (const reaction of reactToRefused(result?.refused)) apply(reaction, runner);
   if (result?.status === "hit") await reportHit(deps, inputs, result);
@@ -86,7 +93,7 @@ async function find(
 ): Promise<LookupResult | RestoreResult | undefined> {
   const timeoutMs = settings.timeoutMs ?? RESTORE_TIMEOUT_MS;
   const work = async (signal: AbortSignal) => {
-    const cache = await deps.openCache(settings, { env: deps.env });
+    const cache = await deps.openCache(settings, openOptions(deps));
     try {
       const { key, paths, restoreKeys, crossOs, clean } = inputs;
       const common = { key, paths, restoreKeys, crossOs, clean, access, folders };
@@ -108,6 +115,20 @@ async function find(
 
 function ask(cache: Cache, lookupOnly: boolean, request: RestoreRequest) {
   return lookupOnly ? cache.lookup(request) : cache.restore(request);
+}
+
+/** Of a cache that says no more than its key. */
+async function reportMatch({ runner }: Deps, inputs: RestoreInputs, key: string): Promise<void> {
+  const isExact = isExactKeyMatch(inputs.key, key);
+  runner.setOutput("cache-matched-key", key);
+  runner.setOutput("cache-hit", String(isExact));
+  runner.info(
+    inputs.lookupOnly
+      ? `Cache found and can be restored from key: ${key}`
+      : `Cache restored from key: ${key}`,
+  );
+  if (inputs.summary)
+    await runner.addSummary(renderSummary({ result: isExact ? "hit" : "partial hit", key }));
 }
 
 async function reportHit({ runner }: Deps, inputs: RestoreInputs, hit: Hit): Promise<void> {

@@ -10,6 +10,7 @@ import {
   reactToUncaught,
   type StepKind,
 } from "./failure-policy.ts";
+import { loadGitHubCache } from "./github-cache.ts";
 import { loadCacheInputs, loadKeyInputs, loadRestoreInputs, loadSaveInputs } from "./inputs.ts";
 import { runCacheKey } from "./key-flow.ts";
 import { apply } from "./react.ts";
@@ -17,9 +18,10 @@ import { runCacheMain, runRestore } from "./restore-flow.ts";
 import { readContext } from "./run-context.ts";
 import { createRunner } from "./runner.ts";
 import { runCachePost, runSave } from "./save-flow.ts";
+import { runSetup } from "./setup-flow.ts";
 
 /** What an entry of `dist/` calls itself. */
-export type StepName = "cache" | "cache-post" | "restore-cache" | "save-cache" | "cache-key";
+export type StepName = "cache" | "cache-post" | "restore-cache" | "save-cache" | "cache-key" | "setup-cairn";
 
 const KINDS: Readonly<Record<StepName, StepKind>> = {
   cache: "restore",
@@ -27,6 +29,7 @@ const KINDS: Readonly<Record<StepName, StepKind>> = {
   "restore-cache": "restore",
   "save-cache": "save",
   "cache-key": "key",
+  "setup-cairn": "setup",
 };
 
 /** As shells write it: 128 and the number of SIGINT. */
@@ -49,6 +52,7 @@ export async function runAction(name: StepName): Promise<never> {
     context: readContext(runner),
     resolveSettings,
     openCache,
+    gitHubCache: loadGitHubCache,
     cancel: cancel.signal,
   };
   try {
@@ -73,13 +77,15 @@ export async function runStep(name: StepName, deps: Deps): Promise<void> {
       return runRestore(deps, loadRestoreInputs(deps.readInput));
     case "save-cache":
       return runSave(deps, loadSaveInputs(deps.readInput));
+    case "setup-cairn":
+      return runSetup(deps, { node: process.execPath, entry: process.argv[1]! });
     case "cache-key":
       return runCacheKey(deps, loadKeyInputs(deps.readInput));
   }
 }
 
 function judge(error: unknown, kind: StepKind): Reaction {
-  if (kind === "key") return reactToKey(error);
+  if (kind === "key" || kind === "setup") return reactToKey(error);
   return kind === "restore" ? reactToRestore(error) : reactToSave(error, kind);
 }
 

@@ -22,7 +22,11 @@ export interface Runner {
   readonly failed: boolean;
   /** Keeps a text out of the logs of this job, whoever writes it. */
   setSecret(text: string): void;
+  /** Asks GitHub for an identity token of this job (OIDC), and keeps it out of the logs. */
+  getIdToken(audience: string): Promise<string>;
   setOutput(name: string, value: string): void;
+  /** Puts a folder before those of the PATH, for the later steps of the job. */
+  addPath(folder: string): void;
   /** Kept for the post step of the same action. */
   saveState(name: string, value: string): void;
   /** What the main step saved; empty where it saved nothing. */
@@ -53,7 +57,9 @@ export function createRunner(env: Readonly<Record<string, string | undefined>>):
       return failed;
     },
     setSecret: (text) => core.setSecret(text),
+    getIdToken: (audience) => core.getIDToken(audience),
     setOutput: (name, value) => core.setOutput(name, value),
+    addPath: (folder) => core.addPath(folder),
     saveState: (name, value) => core.saveState(name, value),
     getState: (name) => core.getState(name),
     async addSummary(markdown) {

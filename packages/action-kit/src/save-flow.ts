@@ -19,8 +19,9 @@ import type { Deps } from "./deps.ts";
 import { expandGlob } from "./expand-glob.ts";
 import { describeUnsaved, reactToSave } from "./failure-policy.ts";
 import { formatBytes, formatDuration, formatShare } from "./format.ts";
+import { saveInGitHub } from "./github-flow.ts";
 import { type CacheInputs, lines, loadCacheInputs, type SaveInputs } from "./inputs.ts";
-import { isValidEvent, ownerOf, prepare, report } from "./prepare.ts";
+import { isValidEvent, openOptions, ownerOf, prepare, report } from "./prepare.ts";
 import { apply } from "./react.ts";
 import { loadPostState, type SaveJob } from "./state.ts";
 import { renderSummary } from "./summary.ts";
@@ -91,6 +92,7 @@ async function saveJob(
       runner.info(skip.message);
       return "failed";
     }
+    if (job.settings.fallback === "github") return await saveInGitHub(deps, job, timeoutOf(job, step));
     if (!job.access.writes) {
       const message = `Cache not saved: ${job.access.note ?? "this job may only read"}.`;
       // A merge group does not save by design; the others hear of it as upstream's read-only tokens make them.
@@ -114,6 +116,10 @@ async function saveJob(
   }
 }
 
+function timeoutOf({ settings }: SaveJob, step: "save" | "post"): number {
+  return settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
+}
+
 async function store(
   deps: Deps,
   job: SaveJob,
@@ -121,11 +127,11 @@ async function store(
   buildSeconds: number | undefined,
 ): Promise<SaveResult> {
   const { settings, key, paths, crossOs, access, folders, overwrite } = job;
-  const timeoutMs = settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
+  const timeoutMs = timeoutOf(job, step);
   const owner = ownerOf(deps);
   const [lockfileHash, toolchain] = await Promise.all([hashLockfile(deps, job), findToolchain(deps, job)]);
   const work = async (signal: AbortSignal) => {
-    const cache = await deps.openCache(settings, { env: deps.env });
+    const cache = await deps.openCache(settings, openOptions(deps));
     try {
       return await cache.save({
         ...{ key, paths, crossOs, access, folders, overwrite, toolchain, lockfileHash },

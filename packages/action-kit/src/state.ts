@@ -37,9 +37,9 @@ export function savePrimaryKey(runner: Runner, key: string): void {
   runner.saveState(PRIMARY_KEY, key);
 }
 
-export function saveMatch(runner: Runner, matchedKey: string | undefined, version: Version): void {
+export function saveMatch(runner: Runner, matchedKey: string | undefined, version?: Version): void {
   if (matchedKey !== undefined) runner.saveState(MATCHED_KEY, matchedKey);
-  runner.saveState(VERSION, version);
+  if (version !== undefined) runner.saveState(VERSION, version);
 }
 
 export function saveJob(runner: Runner, job: SaveJob, saveOn: CacheInputs["saveOn"]): void {

@@ -6,10 +6,14 @@ import type { CliContext } from "./context.ts";
 
 type Doors = Pick<CliContext, "openCache" | "openMaintenance" | "openInfra">;
 
-export const openCache: Doors["openCache"] = (settings, { env }) => core.openCache(settings, { env });
+/** Set by the single executable (scripts/lib/executable), whose worker threads have no file. */
+const { cairnWorkerUrl: workerUrl } = globalThis as { cairnWorkerUrl?: URL };
+
+export const openCache: Doors["openCache"] = (settings, { env }) =>
+  core.openCache(settings, { env, workerUrl });
 
 export const openMaintenance: Doors["openMaintenance"] = (settings, { env }) =>
-  core.openMaintenance(settings, { env });
+  core.openMaintenance(settings, { env, workerUrl });
 
 export const openInfra: Doors["openInfra"] = async (settings, { env }) => {
   const infra = await import("@cairn/infra");

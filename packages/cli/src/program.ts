@@ -16,6 +16,7 @@ import { revalidateCommand } from "./commands/revalidate.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { saveCommand } from "./commands/save.ts";
 import { setupCommand } from "./commands/setup.ts";
+import { shellInitCommand } from "./commands/shell-init.ts";
 import { statsCommand } from "./commands/stats.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { whyCommand } from "./commands/why.ts";
@@ -42,6 +43,7 @@ const COMMANDS = [
   setupCommand,
   doctorCommand,
   policyCommand,
+  shellInitCommand,
 ];
 
 /**

@@ -11,6 +11,7 @@ import {
   type Maintenance,
   type MaintenanceContext,
   resolveSettings,
+  type SettingName,
 } from "@cairn/core";
 import type { Infra } from "@cairn/infra";
 import { repositoryOfAccess, resolveAccess } from "./access.ts";
@@ -170,7 +171,7 @@ async function readSettings(
 ): Promise<CacheSettings> {
   const { context, output } = session;
   const settings = resolveSettings({
-    read: (name) => options[name],
+    read: (name) => (options as Partial<Record<SettingName, string>>)[name],
     label: (name) => `--${name}`,
     env: context.env,
     folders,

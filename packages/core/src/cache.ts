@@ -1,6 +1,7 @@
 // The Cache: what the actions and the command line ask of the core. openCache() (open-cache.ts) makes one from
 // settings; everything that fails rejects with a CacheError, and the caller's failure policy decides what that means.
 
+import type { AwsRole } from "./aws/role-credentials.ts";
 import type { Access } from "./model/access.ts";
 import type { Digest } from "./model/digest.ts";
 import type { RunFacts } from "./model/provenance.ts";
@@ -26,6 +27,12 @@ export interface CacheSettings {
   readonly metrics?: string | undefined;
   /** Deadline of one restore or save; undefined: the step's default. */
   readonly timeoutMs: number | undefined;
+  /** The role that AWS is asked as, with the job's own identity; undefined: whoever the environment says. */
+  readonly role?: AwsRole | undefined;
+  /** Of AWS, before AWS_REGION; undefined: that one. */
+  readonly region?: string | undefined;
+  /** `github`: no store is set, and GitHub's own cache takes its place. Only the actions can reach it. */
+  readonly fallback?: "github" | undefined;
   /** What the user should know about where the cache is, one line each. */
   readonly notices: readonly string[];
 }

@@ -4,6 +4,8 @@ export type { GitFacts } from "./access/ci-job.ts";
 export { repositoryOf } from "./access/ci-job.ts";
 export { deriveAccess, type JobFacts, repositoryOfJob } from "./access/derive-access.ts";
 export { describeRun, type RunSources } from "./access/run-facts.ts";
+export type { AwsSession } from "./aws/aws-session.ts";
+export type { AwsRole, FetchIdentityToken } from "./aws/role-credentials.ts";
 export type * from "./cache.ts";
 export { createTableInput, indexInput } from "./indexes/create-table-input.ts";
 export type { DynamoConnection, DynamoPlace } from "./indexes/dynamo-client.ts";

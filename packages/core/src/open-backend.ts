@@ -2,6 +2,8 @@
 // maintenance both stand on it.
 
 import { dirname, resolve } from "node:path";
+import { type AwsSession, createAwsSession } from "./aws/aws-session.ts";
+import type { FetchIdentityToken } from "./aws/role-credentials.ts";
 import type { CacheSettings } from "./cache.ts";
 import { openKeyIndex, sqliteFileOf } from "./indexes/open-key-index.ts";
 import type { Backend } from "./lib/backend.ts";
@@ -9,6 +11,7 @@ import { type Clock, createClock } from "./lib/clock.ts";
 import { DEFAULT_COMPRESSION } from "./lib/codec.ts";
 import { type Keyring, readKeyring } from "./lib/keyring.ts";
 import type { SizeLimit } from "./maintain/keep-within.ts";
+import { SettingsError } from "./model/errors.ts";
 import { REF_TTL_MS } from "./model/limits.ts";
 import { createDirectorySessions } from "./objects/directory-sessions.ts";
 import { openObjectStore } from "./objects/open-object-store.ts";
@@ -26,6 +29,8 @@ export interface OpenOptions {
   /** Entry of the worker threads in a bundle. */
   readonly workerUrl?: URL | undefined;
   readonly clock?: Clock;
+  /** Asks the CI system for a token of this job, to take the role of the settings with. */
+  readonly fetchIdentityToken?: FetchIdentityToken | undefined;
 }
 
 /** How messages name the settings. */
@@ -46,8 +51,27 @@ export interface OpenedBackend extends Backend {
   readonly notices: readonly string[];
 }
 
+/** How the settings reach AWS, and the environment as they change it. @throws SettingsError */
+export function openAws(
+  { role, region }: Pick<CacheSettings, "role" | "region">,
+  { env: given, fetchIdentityToken }: OpenOptions,
+): { env: OpenOptions["env"]; aws: AwsSession } {
+  if (role && !fetchIdentityToken) {
+    throw new SettingsError(
+      "role-to-assume",
+      `there is no identity token here to take the role ${role.arn} with`,
+      {
+        hint: "only the actions get one; elsewhere set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or a profile",
+      },
+    );
+  }
+  const env = region === undefined ? given : { ...given, AWS_REGION: region };
+  return { env, aws: createAwsSession({ env, role, fetchIdentityToken }) };
+}
+
 export function openBackend(settings: CacheSettings, options: OpenOptions): OpenedBackend {
-  const { env, repository, workerUrl } = options;
+  const { repository, workerUrl } = options;
+  const { env, aws } = openAws(settings, options);
   const clock = options.clock ?? createClock();
   const keyring = readKeyring(env);
   const opened = openObjectStore(settings.store, {
@@ -55,6 +79,7 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     clock,
     setting: STORE_SETTING,
     repository,
+    aws,
   });
   const { folder } = opened;
   const store = withRetry(folder === undefined ? withRacing(opened.store) : opened.store);
@@ -63,7 +88,7 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
   const isEmbedded = folder !== undefined && file !== undefined && dirname(file) === resolve(folder);
   return {
     store,
-    index: openKeyIndex(settings.index, { store, env, clock, setting: INDEX_SETTING }),
+    index: openKeyIndex(settings.index, { store, env, clock, aws, setting: INDEX_SETTING }),
     keyring,
     clock,
     compression: compression ?? DEFAULT_COMPRESSION,

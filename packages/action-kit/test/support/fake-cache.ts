@@ -97,6 +97,7 @@ export interface StepOptions extends Answers {
   readonly cancel?: AbortSignal;
   readonly graceMs?: number;
   readonly jobStatus?: string;
+  readonly gitHubCache?: Deps["gitHubCache"];
 }
 
 export const ENV: Readonly<Record<string, string>> = {
@@ -127,6 +128,7 @@ export async function step(name: StepName, options: StepOptions = {}): Promise<S
   let thrown: unknown;
   const env: Environment = { ...ENV, ...options.env };
   const deps: Deps = {
+    gitHubCache: options.gitHubCache ?? (() => Promise.reject(new TypeError("no test cache of GitHub's"))),
     env,
     runner,
     readInput: runner.getInput,

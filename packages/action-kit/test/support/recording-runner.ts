@@ -7,6 +7,8 @@ export interface RecordingRunner extends Runner {
   readonly outputs: Record<string, string>;
   readonly state: Record<string, string>;
   readonly summary: string[];
+  /** Folders that were put before the PATH. */
+  readonly path: string[];
   /** What is to be kept out of logs, and how much had been logged by then. */
   readonly secrets: { readonly text: string; readonly loggedBefore: number }[];
 }
@@ -18,6 +20,7 @@ export function createRecordingRunner(
   const log: string[] = [];
   const outputs: Record<string, string> = {};
   const summary: string[] = [];
+  const path: string[] = [];
   const secrets: { text: string; loggedBefore: number }[] = [];
   const say = (level: string) => (text: string) => void log.push(`${level}: ${text}`);
   let failed = false;
@@ -26,6 +29,7 @@ export function createRecordingRunner(
     outputs,
     state,
     summary,
+    path,
     secrets,
     getInput: (name) => inputs[name]?.trim() ?? "",
     info: say("info"),
@@ -45,8 +49,12 @@ export function createRecordingRunner(
     setSecret(text) {
       secrets.push({ text, loggedBefore: log.length });
     },
+    getIdToken: async (audience) => `token for ${audience}`,
     setOutput(name, value) {
       outputs[name] = value;
+    },
+    addPath(folder) {
+      path.push(folder);
     },
     saveState(name, value) {
       state[name] = value;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readActionYml } from "./action-yml.ts";
 
-export type ActionName = "cache" | "restore-cache" | "save-cache" | "cache-key";
+export type ActionName = "cache" | "restore-cache" | "save-cache" | "cache-key" | "setup-cairn";
 
 export interface JobOptions {
   /** Default: new folders below the system's one for temporary files. */

@@ -201,6 +201,7 @@ describe("over a real index", () => {
       },
       resolveSettings,
       openCache,
+      gitHubCache: () => Promise.reject(new TypeError("not asked for")),
       cancel: new AbortController().signal,
     });
     return runner;

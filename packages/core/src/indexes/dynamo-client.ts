@@ -1,6 +1,7 @@
 // The connection of a DynamoDB index: the SDK, imported on the first request, and its errors in the words of the model.
 
 import { isNativeError } from "node:util/types";
+import { type AwsSession, networkRemedy } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import {
   AccessDeniedError,
@@ -41,13 +42,18 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const ATTEMPTS = 3;
 
-export function createDynamoSession(place: DynamoPlace, clock: Clock | undefined): DynamoSession {
+/** @param aws undefined: the SDK's default chain, and no proxy. */
+export function createDynamoSession(
+  place: DynamoPlace,
+  clock: Clock | undefined,
+  aws?: AwsSession,
+): DynamoSession {
   let connecting: Promise<DynamoConnection> | undefined;
   return {
     async call(options, action) {
       options?.signal?.throwIfAborted();
       try {
-        connecting ??= connect(place, clock);
+        connecting ??= connect(place, clock, aws);
         const connection = await connecting.catch((error: unknown) => {
           connecting = undefined;
           throw error;
@@ -69,16 +75,20 @@ export function createDynamoSession(place: DynamoPlace, clock: Clock | undefined
 async function connect(
   { region, endpoint }: DynamoPlace,
   clock: Clock | undefined,
+  aws: AwsSession | undefined,
 ): Promise<DynamoConnection> {
-  const [sdk, { NodeHttpHandler }] = await Promise.all([
+  const [sdk, { NodeHttpHandler }, network] = await Promise.all([
     import("@aws-sdk/client-dynamodb"),
     import("@smithy/node-http-handler"),
+    aws?.network(),
   ]);
   const client = new sdk.DynamoDBClient({
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
+    ...(aws?.credentials && { credentials: aws.credentials }),
     maxAttempts: ATTEMPTS,
     requestHandler: new NodeHttpHandler({
+      ...(network && { httpAgent: { ...network }, httpsAgent: { ...network } }),
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
@@ -162,7 +172,7 @@ function translate(error: unknown, { table, region, endpoint }: DynamoPlace): un
   if (!isNetwork && $metadata?.httpStatusCode !== 429)
     return new AccessDeniedError(`${where} refuses the request (${name})`, { cause });
   return new StoreUnavailableError(`${where} can't be reached (${code})`, {
-    hint: "check the endpoint, the network and the service",
+    hint: networkRemedy(code) ?? "check the endpoint, the network and the service",
     cause,
   });
 }

@@ -3,6 +3,7 @@
 // lease 1; touch 1 (2 when a later use came first); finding a key 1 and 1 for each row found.
 
 import { randomUUID } from "node:crypto";
+import type { AwsSession } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import { CorruptError, StoreUnavailableError } from "../model/errors.ts";
 import type { Ref } from "../model/ref.ts";
@@ -40,10 +41,11 @@ const GIVES_WAY =
 
 export interface DynamoIndexOptions extends DynamoPlace {
   readonly clock: Clock;
+  readonly aws?: AwsSession | undefined;
 }
 
-export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): MaintainableIndex {
-  const requests = createDynamoRequests(place, clock);
+export function createDynamoIndex({ clock, aws, ...place }: DynamoIndexOptions): MaintainableIndex {
+  const requests = createDynamoRequests(place, clock, aws);
   const description = `dynamodb://${place.table}`;
 
   /** The newest page first, which nearly always decides; then all keys with the prefix. */

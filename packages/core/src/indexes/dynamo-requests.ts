@@ -8,6 +8,7 @@ import type {
   ScanCommandInput,
   UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import type { AwsSession } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import {
@@ -47,9 +48,9 @@ export interface DynamoRequests {
   close(): Promise<void>;
 }
 
-export function createDynamoRequests(place: DynamoPlace, clock: Clock): DynamoRequests {
+export function createDynamoRequests(place: DynamoPlace, clock: Clock, aws?: AwsSession): DynamoRequests {
   const TableName = place.table;
-  const session = createDynamoSession(place, clock);
+  const session = createDynamoSession(place, clock, aws);
   const onRefusal = "ALL_OLD" as const;
 
   async function queryPage(input: OnTable<QueryCommandInput>, options?: CallOptions): Promise<Page> {

@@ -2,6 +2,7 @@
 // call.
 
 import { isAbsolute } from "node:path";
+import type { AwsSession } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import { parseDsn } from "../lib/dsn.ts";
 import { SettingsError } from "../model/errors.ts";
@@ -23,6 +24,7 @@ export interface OpenKeyIndexOptions extends IndexDsnOptions {
   /** For `bucket`, which keeps the names where the content is. */
   readonly store: SwappableStore;
   readonly clock: Clock;
+  readonly aws?: AwsSession | undefined;
 }
 
 /** What the DSN of an index says, checked. */
@@ -37,13 +39,13 @@ const memoryIndexes = new Map<string, MaintainableIndex>();
 
 /** @param text `bucket`, `dynamodb://table?region=&endpoint=`, `sqlite:///file` or `memory://name`. @throws SettingsError */
 export function openKeyIndex(text: string, options: OpenKeyIndexOptions): MaintainableIndex {
-  const { store, clock } = options;
+  const { store, clock, aws } = options;
   const target = parseIndexDsn(text, options);
   switch (target.kind) {
     case "bucket":
       return createBucketIndex({ store, clock });
     case "dynamodb":
-      return createDynamoIndex({ ...target.place, clock });
+      return createDynamoIndex({ ...target.place, clock, aws });
     case "sqlite":
       return createSqliteIndex({ file: target.file, clock });
     case "memory": {

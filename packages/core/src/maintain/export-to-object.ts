@@ -2,6 +2,7 @@
 // Only exports may do so; the store's own objects are single PUTs with a checksum of the whole.
 
 import type { Readable } from "node:stream";
+import type { AwsSession } from "../aws/aws-session.ts";
 import { parseDsn } from "../lib/dsn.ts";
 import type { ExportProgress } from "../maintenance.ts";
 import { SettingsError } from "../model/errors.ts";
@@ -47,6 +48,7 @@ export function parseObjectTarget(
 export async function exportToObject(
   stream: Readable,
   target: ObjectTarget,
+  aws: AwsSession,
   options: CallOptions & { onProgress?: (progress: ExportProgress) => void } = {},
 ): Promise<{ sizeBytes: number }> {
   const [{ S3Client }, { Upload }] = await Promise.all([
@@ -54,6 +56,7 @@ export async function exportToObject(
     import("@aws-sdk/lib-storage"),
   ]);
   const client = new S3Client({
+    ...(await aws.clientOptions()),
     forcePathStyle: target.pathStyle,
     ...(target.region !== undefined && { region: target.region }),
     ...(target.endpoint !== undefined && { endpoint: target.endpoint }),

@@ -1,5 +1,6 @@
 // From the DSN of a store to the store: the one place that knows every driver. Nothing is touched until the first call.
 
+import type { AwsSession } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { SwappableStore } from "../ports/object-store.ts";
 import { createDirectoryStore } from "./directory-store.ts";
@@ -15,6 +16,7 @@ import { createS3Store } from "./s3-store.ts";
 export interface OpenObjectStoreOptions extends StoreDsnOptions {
   /** Learns the server's time. */
   readonly clock?: Clock | undefined;
+  readonly aws?: AwsSession | undefined;
 }
 
 export interface OpenedObjectStore {
@@ -35,13 +37,16 @@ const memoryStores = new Map<string, SwappableStore>();
 export function openObjectStore(text: string, options: OpenObjectStoreOptions): OpenedObjectStore {
   const { target, settings } = parseStoreDsn(text, options);
   const folder = target.kind === "file" ? target.root : undefined;
-  return { store: openTarget(target, options.clock), settings, folder };
+  return { store: openTarget(target, options), settings, folder };
 }
 
-function openTarget(target: StoreTarget, clock: Clock | undefined): SwappableStore {
+function openTarget(
+  target: StoreTarget,
+  { clock, aws }: Pick<OpenObjectStoreOptions, "clock" | "aws">,
+): SwappableStore {
   switch (target.kind) {
     case "s3":
-      return createS3Store({ ...target, clock });
+      return createS3Store({ ...target, clock, aws });
     case "file":
       return createDirectoryStore({ root: target.root });
     case "memory": {

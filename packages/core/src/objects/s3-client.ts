@@ -1,6 +1,7 @@
 // The connection of an S3 store: the SDK, imported and configured on the first request and not before, since it is most
 // of a job's start-up time. Retrying is left to the decorator, so that one budget holds for a whole job.
 
+import type { AwsSession } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import { SettingsError } from "../model/errors.ts";
 
@@ -19,8 +20,10 @@ export interface S3ConnectionOptions {
   /** Undefined: AWS itself. */
   readonly endpoint: string | undefined;
   readonly pathStyle: boolean;
-  /** Undefined: the SDK's default chain. */
+  /** Undefined: those of the session. */
   readonly credentials: ClientConfig["credentials"];
+  /** Undefined: the SDK's default chain, and no proxy. */
+  readonly aws: AwsSession | undefined;
   readonly clock: Clock | undefined;
   readonly connectTimeoutMs: number;
   /** Without a byte in either direction for so long, a request fails. */
@@ -46,15 +49,17 @@ export function lazyS3Connection(options: S3ConnectionOptions): () => Promise<S3
 }
 
 async function connect(options: S3ConnectionOptions): Promise<S3Connection> {
-  const [sdk, { NodeHttpHandler }] = await Promise.all([
+  const [sdk, { NodeHttpHandler }, network] = await Promise.all([
     import("@aws-sdk/client-s3"),
     import("@smithy/node-http-handler"),
+    options.aws?.network(),
   ]);
-  const agent = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+  const agent = { keepAlive: true, maxSockets: MAX_CONNECTIONS, ...network };
+  const credentials = options.credentials ?? options.aws?.credentials;
   const client = new sdk.S3Client({
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...(credentials === undefined ? {} : { credentials }),
     forcePathStyle: options.pathStyle,
     maxAttempts: SDK_ATTEMPTS,
     // Digests are given and checked by us.

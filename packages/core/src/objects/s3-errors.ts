@@ -2,6 +2,7 @@
 // and the signature, so the SDK's error itself never leaves here: the cause is a summary of it.
 
 import { isNativeError } from "node:util/types";
+import { networkRemedy } from "../aws/aws-session.ts";
 import {
   AccessDeniedError,
   CacheError,
@@ -43,8 +44,9 @@ export function describeS3Failure(error: unknown): S3Failure {
     $metadata?: { httpStatusCode?: number };
     $response?: { headers?: Record<string, string> };
   };
-  const code =
-    thrown.errno !== undefined && thrown.code ? thrown.code : (thrown.name ?? thrown.code ?? "unknown");
+  // Node's own errors are told by their code; the SDK gives its errors, and those of the server, a name.
+  const isNodes = thrown.errno !== undefined || thrown.name === "Error";
+  const code = isNodes && thrown.code ? thrown.code : (thrown.name ?? thrown.code ?? "unknown");
   return {
     code,
     status: thrown.$metadata?.httpStatusCode ?? 0,
@@ -206,6 +208,8 @@ function denied(place: S3Place, operation: S3Operation, cause: Error): AccessDen
 }
 
 function networkHint(code: string, place: S3Place): string {
+  const remedy = networkRemedy(code);
+  if (remedy !== undefined) return remedy;
   if (UNKNOWN_HOST.has(code) && place.endpoint !== undefined && !place.pathStyle)
     return "add path-style=true to the store if its server has no host name for each bucket";
   return place.endpoint === undefined

@@ -1,6 +1,7 @@
 // What all requests to one bucket share: the lazy connection, the bound on requests at once, the translation of errors.
 
 import type { S3ClientConfig, ServerSideEncryption } from "@aws-sdk/client-s3";
+import type { AwsSession } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import { createLimit } from "./limit.ts";
@@ -22,8 +23,10 @@ export interface S3StoreOptions {
   readonly kmsKey?: string | undefined;
   /** Learns the server's time from every answer. */
   readonly clock?: Clock | undefined;
-  /** Undefined: the SDK's default chain. */
+  /** Undefined: those of the session. */
   readonly credentials?: S3ClientConfig["credentials"];
+  /** Undefined: the SDK's default chain, and no proxy. */
+  readonly aws?: AwsSession | undefined;
   /** Default 10 s. */
   readonly connectTimeoutMs?: number | undefined;
   /** Without a byte in either direction for so long, a request fails. Default 20 s. */
@@ -63,6 +66,7 @@ export function createS3Session(options: S3StoreOptions): S3Session {
     endpoint,
     pathStyle,
     credentials: options.credentials,
+    aws: options.aws,
     clock: options.clock,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs,

@@ -190,3 +190,74 @@ describe("what is wrong", () => {
     expect(resolve().timeoutMs).toBeUndefined();
   });
 });
+
+describe("a role of AWS", () => {
+  const arn = "arn:aws:iam::111122223333:role/ci/cairn";
+  const s3 = { CAIRN_STORE: "s3://bucket" };
+
+  test("comes with the name of its session and whom the token is for", () => {
+    expect(resolve(s3, { "role-to-assume": arn }).role).toEqual({
+      arn,
+      sessionName: "cairn",
+      audience: "sts.amazonaws.com",
+    });
+    const env = { ...s3, CAIRN_ROLE_TO_ASSUME: arn.replace("aws:", "aws-cn:"), GITHUB_RUN_ID: "7" };
+    expect(resolve(env).role).toMatchObject({ sessionName: "cairn-7", audience: "sts.amazonaws.com.cn" });
+    expect(resolve(env, { "role-session-name": "ci", "role-audience": "me" }).role).toMatchObject({
+      sessionName: "ci",
+      audience: "me",
+    });
+    expect(resolve(s3).role).toBeUndefined();
+  });
+
+  test("is for an index in AWS, too, and told where neither is there", () => {
+    const index = "dynamodb://table";
+    expect(resolve({}, { store: "file:///a", index, "role-to-assume": arn }).role).toBeDefined();
+    const { role, notices } = resolve({}, { store: "file:///a", "role-to-assume": arn });
+    expect([role, notices]).toEqual([undefined, [expect.stringContaining("role-to-assume is not used")]]);
+  });
+
+  test.each([
+    ["role-to-assume", "cairn", "arn:aws:iam::ACCOUNT:role/NAME"],
+    ["role-to-assume", "arn:aws:iam::111122223333:user/x", "arn:aws:iam::ACCOUNT:role/NAME"],
+    ["role-session-name", "a b", "2 to 64 letters"],
+  ])("%s %s says what to write", (name, value, hint) => {
+    const error = failure(() => resolve(s3, { "role-to-assume": arn, [name]: value }));
+    expect(error).toMatchObject({ setting: name, hint: expect.stringContaining(hint) });
+  });
+
+  test("aws-region goes before AWS_REGION", () => {
+    expect(resolve({ AWS_REGION: "eu-west-1" }).region).toBe("eu-west-1");
+    expect(resolve({ AWS_REGION: "eu-west-1" }, { "aws-region": "eu-west-2" }).region).toBe("eu-west-2");
+  });
+});
+
+describe("fallback", () => {
+  const github = { ACTIONS_RESULTS_URL: "https://results.example" };
+
+  test("github takes the place of a store that is not set, and of no other", () => {
+    const { fallback, notices } = resolve(github, { fallback: "github" });
+    expect(fallback).toBe("github");
+    expect(notices).toEqual(["no store is set: GitHub's own cache is used (fallback: github)"]);
+    expect(resolve({ ...github, CAIRN_STORE: "s3://b", CAIRN_FALLBACK: "github" })).toMatchObject({
+      store: "s3://b",
+      fallback: undefined,
+      notices: [],
+    });
+    expect(resolve(github).fallback).toBeUndefined();
+    expect(resolve(github, { fallback: "none" }).fallback).toBeUndefined();
+  });
+
+  test("where GitHub's cache is out of reach a folder is used, and said so", () => {
+    const { fallback, notices } = resolve({ CAIRN_FALLBACK: "github" });
+    expect(fallback).toBeUndefined();
+    expect(notices).toEqual([
+      expect.stringContaining("can't be reached from here"),
+      expect.stringContaining("the cache is kept in"),
+    ]);
+  });
+
+  test("a misspelled one is an error", () => {
+    expect(failure(() => resolve({}, { fallback: "guthub" })).hint).toBe('did you mean "github"?');
+  });
+});

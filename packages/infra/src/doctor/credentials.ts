@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const SHORT_MS = 15 * MINUTE_MS;
 
 const GET_SOME =
-  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or the job a role (in GitHub Actions: aws-actions/configure-aws-credentials before this step)";
+  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or the job a role (in GitHub Actions: role-to-assume of the actions, or aws-actions/configure-aws-credentials before this step)";
 
 /** @param asksSts whether there is an STS to ask: a server that only speaks S3 has none. */
 export async function examineCredentials(
@@ -28,7 +28,9 @@ export async function examineCredentials(
   const whose = `key ${keyId.slice(0, 4)}…${keyId.slice(-4)}`;
   if (!asksSts) return [lifeOf(check, whose, expiration)];
   const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
-  const sts = new STSClient({ region: client.config.region, credentials: client.config.credentials });
+  const { region, credentials, requestHandler } = client.config;
+  // The handler is the S3 client's, which knows the proxy, and is not ours to close.
+  const sts = new STSClient({ region, credentials, requestHandler });
   try {
     const { Arn } = await sts.send(new GetCallerIdentityCommand({}), signal ? { abortSignal: signal } : {});
     return [lifeOf(check, `${Arn}, ${whose}`, expiration)];
@@ -38,8 +40,6 @@ export async function examineCredentials(
     if (status === 0 || status >= 500)
       return [unknown(check, `${whose}; STS, which knows whose it is, can't be reached (${code})`)];
     return [problem(check, `AWS does not accept ${whose} (${code})`, GET_SOME)];
-  } finally {
-    sts.destroy();
   }
 }
 

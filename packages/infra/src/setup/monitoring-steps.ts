@@ -2,7 +2,7 @@
 // else. A store that is not in AWS has none, unless the environment names a CloudWatch.
 
 import type { CloudWatchClient, MetricAlarm, PutMetricAlarmCommandInput } from "@aws-sdk/client-cloudwatch";
-import { AccessDeniedError, CacheError, StoreUnavailableError } from "@cairn/core";
+import { AccessDeniedError, type AwsSession, CacheError, StoreUnavailableError } from "@cairn/core";
 import { type Alarm, alarms, dashboard, monitoringName, plainName } from "../blueprint/monitoring.ts";
 import type { Names } from "../blueprint/names.ts";
 import { alarmQueries } from "../render/alarm-queries.ts";
@@ -10,6 +10,7 @@ import { isEqual } from "./is-equal.ts";
 import { ensureSetting, failureOf, type Setting, type SetupOptions, type SetupStep } from "./setting.ts";
 
 export interface MonitoringOptions extends SetupOptions {
+  readonly aws: AwsSession;
   readonly region: string | undefined;
   /** ARN of the SNS topic that alarms tell; undefined: as an alarm has it, none for a new one. */
   readonly alarmTopic: string | undefined;
@@ -28,9 +29,12 @@ export async function monitoringSteps(
   names: Pick<Names, "bucket" | "prefix">,
   options: MonitoringOptions,
 ): Promise<SetupStep[]> {
-  const { region, alarmTopic, signal } = options;
+  const { aws, region, alarmTopic, signal } = options;
   const sdk = await import("@aws-sdk/client-cloudwatch");
-  const client = new sdk.CloudWatchClient({ ...(region !== undefined && { region }) });
+  const client = new sdk.CloudWatchClient({
+    ...(await aws.clientOptions()),
+    ...(region !== undefined && { region }),
+  });
   const context = { sdk, client, abort: signal === undefined ? {} : { abortSignal: signal } };
   try {
     const where = { ...names, region: await client.config.region() };

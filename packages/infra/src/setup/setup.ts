@@ -43,7 +43,9 @@ export async function setup(places: Places, env: Environment, request: SetupRequ
   }
   const { target } = store;
   const names = namesOf(target, undefined, "");
-  return [...steps, ...(await monitoringSteps(names, { ...request, alarmTopic, region: target.region }))];
+  const { region } = target;
+  const monitored = await monitoringSteps(names, { ...request, alarmTopic, region, aws: places.aws });
+  return [...steps, ...monitored];
 }
 
 /** The SDK reads these by itself. */

@@ -2,7 +2,7 @@
 // act copies little.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryFolder } from "../../../../core/test/support/temporary.ts";
 
@@ -20,12 +20,16 @@ const FILES = [
   ".github/workflows/e2e-local.yml",
 ];
 
-/** @returns its folder, with one commit on `main`. */
-export function newConsumerRepository(): string {
+/** @param more files of its own, by path. @returns its folder, with one commit on `main`. */
+export function newConsumerRepository(more: Readonly<Record<string, string>> = {}): string {
   const folder = temporaryFolder();
   for (const file of FILES) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file), { recursive: true });
+  }
+  for (const [file, text] of Object.entries(more)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
   }
   const git = (...args: string[]): void => void execFileSync("git", args, { cwd: folder, stdio: "pipe" });
   git("init", "--quiet", "--initial-branch=main");

@@ -15,6 +15,10 @@ export interface ActRun {
   /** Added to what every step sees. */
   readonly env?: Readonly<Record<string, string>>;
   readonly runId: number;
+  /** The file of the workflow. Default: all that the repository has. */
+  readonly workflow?: string;
+  /** Where act's own cache server keeps what it is given; undefined: there is no such server. */
+  readonly cacheServer?: string;
 }
 
 export interface ActResult {
@@ -25,7 +29,8 @@ export interface ActResult {
 
 const timeoutMs = 90_000;
 
-export async function runAct({ repository, inputs, env = {}, runId }: ActRun): Promise<ActResult> {
+export async function runAct(act: ActRun): Promise<ActResult> {
+  const { repository, inputs, env = {}, runId, workflow, cacheServer } = act;
   const work = temporaryFolder();
   const log = join(work, "act.log");
   const home = join(work, "home");
@@ -40,7 +45,11 @@ export async function runAct({ repository, inputs, env = {}, runId }: ActRun): P
   const exitCode = await run(
     [
       service("act"),
-      ...["workflow_dispatch", "--platform", "self-hosted=-self-hosted", "--no-cache-server"],
+      ...["workflow_dispatch", "--platform", "self-hosted=-self-hosted"],
+      ...(workflow === undefined ? [] : ["--workflows", workflow]),
+      ...(cacheServer === undefined
+        ? ["--no-cache-server"]
+        : ["--cache-server-path", cacheServer, "--cache-server-addr", "127.0.0.1"]),
       ...["--action-cache-path", join(work, "runner")],
       ...Object.entries(inputs).flatMap(([name, value]) => ["--input", `${name}=${value}`]),
       ...Object.entries(steps).flatMap(([name, value]) => ["--env", `${name}=${value}`]),

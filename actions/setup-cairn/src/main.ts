@@ -1,0 +1,3 @@
+import { runStep } from "../../bundle/src/main.ts";
+
+await runStep("setup-cairn");
