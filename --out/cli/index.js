@@ -1,3 +1,0 @@
-#!/usr/bin/env node
-import { runCommandLine } from "../shared/index.js";
-await runCommandLine();

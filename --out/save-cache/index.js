@@ -1,2 +1,0 @@
-import { runStep } from "../shared/index.js";
-await runStep("save-cache");
