@@ -2,7 +2,7 @@ export const id = 255;
 export const ids = [255];
 export const modules = {
 
-/***/ 4419:
+/***/ 64419:
 /***/ ((module) => {
 
 
@@ -22,13 +22,13 @@ module.exports = ({onlyFirst = false} = {}) => {
 /***/ 2255:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const _SingleBar = __webpack_require__(17);
-const _MultiBar = __webpack_require__(9412);
-const _Presets = __webpack_require__(7918);
-const _Formatter = __webpack_require__(399);
-const _defaultFormatValue = __webpack_require__(4962);
-const _defaultFormatBar = __webpack_require__(1838);
-const _defaultFormatTime = __webpack_require__(8314);
+const _SingleBar = __webpack_require__(80017);
+const _MultiBar = __webpack_require__(59412);
+const _Presets = __webpack_require__(27918);
+const _Formatter = __webpack_require__(50399);
+const _defaultFormatValue = __webpack_require__(64962);
+const _defaultFormatBar = __webpack_require__(61838);
+const _defaultFormatTime = __webpack_require__(18314);
 
 // sub-module access
 module.exports = {
@@ -46,7 +46,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 869:
+/***/ 40869:
 /***/ ((module) => {
 
 
@@ -125,7 +125,7 @@ module.exports = ETA;
 
 /***/ }),
 
-/***/ 1838:
+/***/ 61838:
 /***/ ((module) => {
 
 // format bar
@@ -142,7 +142,7 @@ module.exports = function formatBar(progress, options){
 
 /***/ }),
 
-/***/ 8314:
+/***/ 18314:
 /***/ ((module) => {
 
 // default time format
@@ -182,7 +182,7 @@ module.exports = function formatTime(t, options, roundToMultipleOf){
 
 /***/ }),
 
-/***/ 4962:
+/***/ 64962:
 /***/ ((module) => {
 
 // default value format (apply autopadding)
@@ -210,13 +210,13 @@ module.exports = function formatValue(v, options, type){
 
 /***/ }),
 
-/***/ 399:
+/***/ 50399:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const _stringWidth = __webpack_require__(1740);
-const _defaultFormatValue = __webpack_require__(4962);
-const _defaultFormatBar = __webpack_require__(1838);
-const _defaultFormatTime = __webpack_require__(8314);
+const _stringWidth = __webpack_require__(41740);
+const _defaultFormatValue = __webpack_require__(64962);
+const _defaultFormatBar = __webpack_require__(61838);
+const _defaultFormatTime = __webpack_require__(18314);
 
 // generic formatter
 module.exports = function defaultFormatter(options, params, payload){
@@ -297,14 +297,14 @@ module.exports = function defaultFormatter(options, params, payload){
 
 /***/ }),
 
-/***/ 3244:
+/***/ 63244:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const _ETA = __webpack_require__(869);
-const _Terminal = __webpack_require__(8945);
-const _formatter = __webpack_require__(399);
+const _ETA = __webpack_require__(40869);
+const _Terminal = __webpack_require__(38945);
+const _formatter = __webpack_require__(50399);
 const _options = __webpack_require__(2663);
-const _EventEmitter = __webpack_require__(4434);
+const _EventEmitter = __webpack_require__(24434);
 
 // Progress-Bar constructor
 module.exports = class GenericBar extends _EventEmitter{
@@ -538,13 +538,13 @@ module.exports = class GenericBar extends _EventEmitter{
 
 /***/ }),
 
-/***/ 9412:
+/***/ 59412:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const _Terminal = __webpack_require__(8945);
-const _BarElement = __webpack_require__(3244);
+const _Terminal = __webpack_require__(38945);
+const _BarElement = __webpack_require__(63244);
 const _options = __webpack_require__(2663);
-const _EventEmitter = __webpack_require__(4434);
+const _EventEmitter = __webpack_require__(24434);
 
 // Progress-Bar constructor
 module.exports = class MultiBar extends _EventEmitter{
@@ -911,10 +911,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 17:
+/***/ 80017:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const _GenericBar = __webpack_require__(3244);
+const _GenericBar = __webpack_require__(63244);
 const _options = __webpack_require__(2663);
 
 // Progress-Bar constructor
@@ -1058,10 +1058,10 @@ module.exports = class SingleBar extends _GenericBar{
 
 /***/ }),
 
-/***/ 8945:
+/***/ 38945:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const _readline = __webpack_require__(3785);
+const _readline = __webpack_require__(23785);
 
 // low-level terminal interactions
 class Terminal{
@@ -1227,13 +1227,13 @@ module.exports = Terminal;
 
 /***/ }),
 
-/***/ 7918:
+/***/ 27918:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const _legacy = __webpack_require__(1895);
-const _shades_classic = __webpack_require__(3991);
-const _shades_grey = __webpack_require__(3752);
-const _rect = __webpack_require__(2626);
+const _legacy = __webpack_require__(21895);
+const _shades_classic = __webpack_require__(63991);
+const _shades_grey = __webpack_require__(53752);
+const _rect = __webpack_require__(12626);
 
 module.exports = {
     legacy: _legacy,
@@ -1244,7 +1244,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1895:
+/***/ 21895:
 /***/ ((module) => {
 
 // cli-progress legacy style as of 1.x
@@ -1256,7 +1256,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2626:
+/***/ 12626:
 /***/ ((module) => {
 
 module.exports = {
@@ -1267,7 +1267,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3991:
+/***/ 63991:
 /***/ ((module) => {
 
 // cli-progress legacy style as of 1.x
@@ -1279,7 +1279,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3752:
+/***/ 53752:
 /***/ ((module) => {
 
 
@@ -1292,7 +1292,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 323:
+/***/ 20323:
 /***/ ((module) => {
 
 
@@ -1362,13 +1362,13 @@ module.exports["default"] = isFullwidthCodePoint;
 
 /***/ }),
 
-/***/ 1740:
+/***/ 41740:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
 const stripAnsi = __webpack_require__(2038);
 const isFullwidthCodePoint = __webpack_require__(3378);
-const emojiRegex = __webpack_require__(323);
+const emojiRegex = __webpack_require__(20323);
 
 const stringWidth = string => {
 	if (typeof string !== 'string' || string.length === 0) {
@@ -1420,7 +1420,7 @@ module.exports["default"] = stringWidth;
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
-const ansiRegex = __webpack_require__(4419);
+const ansiRegex = __webpack_require__(64419);
 
 module.exports = string => typeof string === 'string' ? string.replace(ansiRegex(), '') : string;
 

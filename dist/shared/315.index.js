@@ -2,15 +2,15 @@ export const id = 315;
 export const ids = [315];
 export const modules = {
 
-/***/ 315:
+/***/ 80315:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
-const { PutObjectCommand, ChecksumAlgorithm, CreateMultipartUploadCommand, AbortMultipartUploadCommand, UploadPartCommand, CompleteMultipartUploadCommand, PutObjectTaggingCommand } = __webpack_require__(6712);
-const { toEndpointV1, getEndpointFromInstructions } = __webpack_require__(5812);
-const { extendedEncodeURIComponent } = __webpack_require__(4047);
-const { EventEmitter } = __webpack_require__(4434);
-const { Buffer } = __webpack_require__(181);
-const { statSync, ReadStream } = __webpack_require__(3024);
+const { PutObjectCommand, ChecksumAlgorithm, CreateMultipartUploadCommand, AbortMultipartUploadCommand, UploadPartCommand, CompleteMultipartUploadCommand, PutObjectTaggingCommand } = __webpack_require__(16712);
+const { toEndpointV1, getEndpointFromInstructions } = __webpack_require__(55812);
+const { extendedEncodeURIComponent } = __webpack_require__(24047);
+const { EventEmitter } = __webpack_require__(24434);
+const { Buffer } = __webpack_require__(20181);
+const { statSync, ReadStream } = __webpack_require__(73024);
 const { Readable } = __webpack_require__(2203);
 
 const runtimeConfigShared = {

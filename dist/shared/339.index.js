@@ -2,7 +2,7 @@ export const id = 339;
 export const ids = [339];
 export const modules = {
 
-/***/ 7970:
+/***/ 17970:
 /***/ ((module) => {
 
 /*! *****************************************************************************
@@ -315,7 +315,7 @@ var __createBinding;
 
 /***/ }),
 
-/***/ 2480:
+/***/ 40099:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -328,7 +328,7 @@ var __createBinding;
 /* harmony export */ });
 /* unused harmony exports transitionStore, getAnimationConfig, getOldStyle */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -575,7 +575,7 @@ function getOldStyle(el) {
 
 /***/ }),
 
-/***/ 2141:
+/***/ 52141:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -587,27 +587,27 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataStackHelper.js
-var dataStackHelper = __webpack_require__(8805);
+var dataStackHelper = __webpack_require__(78805);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/createRenderPlanner.js
-var createRenderPlanner = __webpack_require__(9709);
+var createRenderPlanner = __webpack_require__(79709);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/Axis2D.js + 1 modules
-var Axis2D = __webpack_require__(5225);
+var Axis2D = __webpack_require__(95225);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/vendor.js
-var vendor = __webpack_require__(7820);
+var vendor = __webpack_require__(67820);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/cartesianAxisHelper.js
-var cartesianAxisHelper = __webpack_require__(5455);
+var cartesianAxisHelper = __webpack_require__(65455);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/scaleRawExtentInfo.js
-var scaleRawExtentInfo = __webpack_require__(5837);
+var scaleRawExtentInfo = __webpack_require__(65837);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisStatistics.js
-var axisStatistics = __webpack_require__(1867);
+var axisStatistics = __webpack_require__(81867);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisBand.js
-var axisBand = __webpack_require__(4127);
+var axisBand = __webpack_require__(84127);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataValueHelper.js
-var dataValueHelper = __webpack_require__(9552);
+var dataValueHelper = __webpack_require__(59552);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisStatisticsMetricsImpl.js
 
 /*
@@ -766,7 +766,7 @@ var tmpValueBuffer = (0,vendor/* tryEnsureTypedArray */.Zi)({
 }, 50 // An arbitrary initial capability.
 );
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/helper.js
-var helper = __webpack_require__(2936);
+var helper = __webpack_require__(82936);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/axisSnippets.js
 
 /*
@@ -930,7 +930,7 @@ function getStartValue(baseAxis) {
   return val;
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/GridModel.js
-var GridModel = __webpack_require__(8325);
+var GridModel = __webpack_require__(38325);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/layout/barGrid.js
 
 /*
@@ -1395,13 +1395,13 @@ function registerBarGridAxisHandlers(registers) {
   });
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/processor/dataSample.js
-var dataSample = __webpack_require__(816);
+var dataSample = __webpack_require__(50816);
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Series.js + 2 modules
-var Series = __webpack_require__(6618);
+var Series = __webpack_require__(36618);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/createSeriesData.js + 2 modules
-var createSeriesData = __webpack_require__(9036);
+var createSeriesData = __webpack_require__(59036);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/bar/BaseBarSeries.js
 
 /*
@@ -1570,9 +1570,9 @@ var BaseBarSeriesModel = /** @class */function (_super) {
 Series/* default */.A.registerClass(BaseBarSeriesModel);
 /* harmony default export */ const BaseBarSeries = (BaseBarSeriesModel);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/component.js
-var component = __webpack_require__(6083);
+var component = __webpack_require__(76083);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/tokens.js
-var tokens = __webpack_require__(2044);
+var tokens = __webpack_require__(82044);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/bar/BarSeries.js
 
 /*
@@ -1690,27 +1690,27 @@ var BarSeriesModel = /** @class */function (_super) {
 }(BaseBarSeries);
 /* harmony default export */ const BarSeries = (BarSeriesModel);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js + 11 modules
-var graphic = __webpack_require__(8284);
+var graphic = __webpack_require__(18284);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/animation/basicTransition.js
-var basicTransition = __webpack_require__(2480);
+var basicTransition = __webpack_require__(40099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Rect.js + 1 modules
-var Rect = __webpack_require__(3873);
+var Rect = __webpack_require__(56254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Sector.js + 1 modules
-var Sector = __webpack_require__(3810);
+var Sector = __webpack_require__(33810);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/states.js
-var states = __webpack_require__(6896);
+var states = __webpack_require__(16896);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelStyle.js
-var labelStyle = __webpack_require__(5680);
+var labelStyle = __webpack_require__(93299);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/throttle.js
-var throttle = __webpack_require__(1730);
+var throttle = __webpack_require__(11730);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/createClipPathFromCoordSys.js
-var createClipPathFromCoordSys = __webpack_require__(9398);
+var createClipPathFromCoordSys = __webpack_require__(19398);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/shape/sausage.js
 
 /*
@@ -1819,15 +1819,15 @@ var SausagePath = /** @class */function (_super) {
 }(Path/* default */.Ay);
 /* harmony default export */ const sausage = (SausagePath);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Chart.js
-var Chart = __webpack_require__(4849);
+var Chart = __webpack_require__(14849);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/CoordinateSystem.js
-var CoordinateSystem = __webpack_require__(7470);
+var CoordinateSystem = __webpack_require__(87470);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/labelHelper.js
-var labelHelper = __webpack_require__(3515);
+var labelHelper = __webpack_require__(23515);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/log.js
-var log = __webpack_require__(2862);
+var log = __webpack_require__(72862);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/contain/text.js
-var contain_text = __webpack_require__(7717);
+var contain_text = __webpack_require__(27717);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/sectorLabel.js
 
 /*
@@ -3094,7 +3094,7 @@ function install(registers) {
 
 /***/ }),
 
-/***/ 9398:
+/***/ 19398:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -3103,10 +3103,10 @@ function install(registers) {
 /* harmony export */   SM: () => (/* binding */ createGridClipPath)
 /* harmony export */ });
 /* unused harmony exports SHAPE_CLIP_KIND_NOT_CLIPPED, SHAPE_CLIP_KIND_PARTIALLY_CLIPPED, SHAPE_CLIP_KIND_FULLY_CLIPPED, updateClipPath, createCoordSysClipAreaSimply */
-/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3873);
-/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2480);
-/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3810);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6099);
+/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(56254);
+/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(40099);
+/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(33810);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(26099);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
 
 /*
@@ -3277,13 +3277,13 @@ function createCoordSysClipAreaSimply(seriesModel) {
 
 /***/ }),
 
-/***/ 9709:
+/***/ 79709:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (/* binding */ createRenderPlanner)
 /* harmony export */ });
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -3349,7 +3349,7 @@ function createRenderPlanner() {
 
 /***/ }),
 
-/***/ 9036:
+/***/ 59036:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -3361,21 +3361,21 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/SeriesData.js + 1 modules
-var SeriesData = __webpack_require__(5053);
+var SeriesData = __webpack_require__(35053);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/types.js
-var types = __webpack_require__(6113);
+var types = __webpack_require__(46113);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/SeriesDimensionDefine.js
-var SeriesDimensionDefine = __webpack_require__(8220);
+var SeriesDimensionDefine = __webpack_require__(58220);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/Source.js
-var Source = __webpack_require__(6031);
+var Source = __webpack_require__(96031);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/DataStore.js
-var DataStore = __webpack_require__(169);
+var DataStore = __webpack_require__(60169);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/sourceHelper.js
 var sourceHelper = __webpack_require__(8084);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/SeriesDataSchema.js
-var SeriesDataSchema = __webpack_require__(2591);
+var SeriesDataSchema = __webpack_require__(22591);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/createDimensions.js
 
 /*
@@ -3693,9 +3693,9 @@ function genCoordDimName(name, map, fromZero) {
   return name;
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dimensionHelper.js
-var dimensionHelper = __webpack_require__(8477);
+var dimensionHelper = __webpack_require__(38477);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/CoordinateSystem.js
-var CoordinateSystem = __webpack_require__(5820);
+var CoordinateSystem = __webpack_require__(45820);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/referHelper.js
 
 /*
@@ -3890,7 +3890,7 @@ function isCategory(axisModel) {
   return axisModel.get('type') === 'category';
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataStackHelper.js
-var dataStackHelper = __webpack_require__(8805);
+var dataStackHelper = __webpack_require__(78805);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/createSeriesData.js
 
 /*
@@ -4067,14 +4067,14 @@ function firstDataNotNull(arr) {
 
 /***/ }),
 
-/***/ 3515:
+/***/ 23515:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   T: () => (/* binding */ getDefaultInterpolatedLabel),
 /* harmony export */   i: () => (/* binding */ getDefaultLabel)
 /* harmony export */ });
-/* harmony import */ var _data_helper_dataProvider_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2160);
+/* harmony import */ var _data_helper_dataProvider_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(92160);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
 
 /*
@@ -4156,7 +4156,7 @@ function getDefaultInterpolatedLabel(data, interpolatedValue) {
 
 /***/ }),
 
-/***/ 882:
+/***/ 60882:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -4166,17 +4166,17 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/createSeriesData.js + 2 modules
-var createSeriesData = __webpack_require__(9036);
+var createSeriesData = __webpack_require__(59036);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Series.js + 2 modules
-var Series = __webpack_require__(6618);
+var Series = __webpack_require__(36618);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/symbol.js
 var util_symbol = __webpack_require__(942);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/tokens.js
-var visual_tokens = __webpack_require__(2044);
+var visual_tokens = __webpack_require__(82044);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/line/LineSeries.js
 
 /*
@@ -4338,19 +4338,19 @@ var LineSeriesModel = /** @class */function (_super) {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/animation/basicTransition.js
-var basicTransition = __webpack_require__(2480);
+var basicTransition = __webpack_require__(40099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js + 11 modules
-var graphic = __webpack_require__(8284);
+var graphic = __webpack_require__(18284);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/states.js
-var states = __webpack_require__(6896);
+var states = __webpack_require__(16896);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/labelHelper.js
-var labelHelper = __webpack_require__(3515);
+var labelHelper = __webpack_require__(23515);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelStyle.js
-var labelStyle = __webpack_require__(5680);
+var labelStyle = __webpack_require__(93299);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Image.js
-var Image = __webpack_require__(4781);
+var Image = __webpack_require__(34781);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/Symbol.js
 
 /*
@@ -4925,7 +4925,7 @@ var SymbolDraw = /** @class */function () {
 }();
 /* harmony default export */ const helper_SymbolDraw = (SymbolDraw);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataStackHelper.js
-var dataStackHelper = __webpack_require__(8805);
+var dataStackHelper = __webpack_require__(78805);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/line/helper.js
 
 /*
@@ -5059,7 +5059,7 @@ function isPointIllegal(xOrY, yOrX) {
   return !isFinite(xOrY) || !isFinite(yOrX);
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/vendor.js
-var vendor = __webpack_require__(7820);
+var vendor = __webpack_require__(67820);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/line/lineAnimationDiff.js
 
 /*
@@ -5229,15 +5229,15 @@ function lineAnimationDiff(oldData, newData, oldStackedOnPoints, newStackedOnPoi
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/LinearGradient.js
 var LinearGradient = __webpack_require__(1183);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/PathProxy.js + 1 modules
-var PathProxy = __webpack_require__(3091);
+var PathProxy = __webpack_require__(53091);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/curve.js
-var curve = __webpack_require__(9684);
+var curve = __webpack_require__(29684);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/line/poly.js
 
 /*
@@ -5592,13 +5592,13 @@ var ECPolygon = /** @class */function (_super) {
 }(Path/* default */.Ay);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Chart.js
-var Chart = __webpack_require__(4849);
+var Chart = __webpack_require__(14849);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/createClipPathFromCoordSys.js
-var createClipPathFromCoordSys = __webpack_require__(9398);
+var createClipPathFromCoordSys = __webpack_require__(19398);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/CoordinateSystem.js
-var CoordinateSystem = __webpack_require__(7470);
+var CoordinateSystem = __webpack_require__(87470);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/format.js
-var format = __webpack_require__(3625);
+var format = __webpack_require__(33625);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/styleCompat.js
 
 /*
@@ -5830,7 +5830,7 @@ function warnDeprecated(deprecated, insteadApproach) {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/color.js
 var tool_color = __webpack_require__(5437);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisHelper.js + 1 modules
-var axisHelper = __webpack_require__(783);
+var axisHelper = __webpack_require__(60783);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/line/LineView.js
 
 /*
@@ -6953,7 +6953,7 @@ var LineView = /** @class */function (_super) {
 }(Chart/* default */.A);
 /* harmony default export */ const line_LineView = (LineView);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/createRenderPlanner.js
-var createRenderPlanner = __webpack_require__(9709);
+var createRenderPlanner = __webpack_require__(79709);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/layout/points.js
 
 /*
@@ -7067,7 +7067,7 @@ function pointsLayout(seriesType, forceStoreInTypedArray) {
 }
 ;
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/processor/dataSample.js
-var dataSample = __webpack_require__(816);
+var dataSample = __webpack_require__(50816);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/line/install.js
 
 /*
@@ -7141,7 +7141,7 @@ function install(registers) {
 
 /***/ }),
 
-/***/ 6835:
+/***/ 46835:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -7157,33 +7157,33 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Line.js
-var Line = __webpack_require__(8674);
+var Line = __webpack_require__(98674);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js + 11 modules
-var graphic = __webpack_require__(8284);
+var graphic = __webpack_require__(18284);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Rect.js + 1 modules
-var Rect = __webpack_require__(3873);
+var Rect = __webpack_require__(56254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelStyle.js
-var labelStyle = __webpack_require__(5680);
+var labelStyle = __webpack_require__(93299);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Model.js + 2 modules
-var Model = __webpack_require__(5835);
+var Model = __webpack_require__(35835);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/symbol.js
 var util_symbol = __webpack_require__(942);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/matrix.js
-var matrix = __webpack_require__(8889);
+var matrix = __webpack_require__(81270);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/vector.js
-var vector = __webpack_require__(7248);
+var vector = __webpack_require__(87248);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisHelper.js + 1 modules
-var axisHelper = __webpack_require__(783);
+var axisHelper = __webpack_require__(60783);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/OrientedBoundingRect.js
-var OrientedBoundingRect = __webpack_require__(517);
+var OrientedBoundingRect = __webpack_require__(80517);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelLayoutHelper.js
 
 /*
@@ -7644,9 +7644,9 @@ function labelIntersect(baseLayoutInfo, targetLayoutInfo, mtv, intersectOpt) {
   return ensureOBB(baseLayoutInfo).intersect(ensureOBB(targetLayoutInfo), mtv, intersectOpt);
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axis/axisBreakHelper.js
-var axisBreakHelper = __webpack_require__(5657);
+var axisBreakHelper = __webpack_require__(25657);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axis/axisAction.js
 
 /*
@@ -7751,17 +7751,17 @@ function registerAction(registers) {
   }
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/break.js
-var scale_break = __webpack_require__(6965);
+var scale_break = __webpack_require__(16965);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/BoundingRect.js
-var BoundingRect = __webpack_require__(1485);
+var BoundingRect = __webpack_require__(31485);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Point.js
-var Point = __webpack_require__(8277);
+var Point = __webpack_require__(28277);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Transformable.js
-var Transformable = __webpack_require__(8863);
+var Transformable = __webpack_require__(88863);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisTickLabelBuilder.js
-var axisTickLabelBuilder = __webpack_require__(3048);
+var axisTickLabelBuilder = __webpack_require__(13048);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/helper.js
-var helper = __webpack_require__(2936);
+var helper = __webpack_require__(82936);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axis/AxisBuilder.js
 
 /*
@@ -8823,7 +8823,7 @@ function adjustBreakLabels(axisModel, axisRotation, labelLayoutList) {
 
 /***/ }),
 
-/***/ 5657:
+/***/ 25657:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -8885,7 +8885,7 @@ function getAxisBreakHelper() {
 
 /***/ }),
 
-/***/ 7671:
+/***/ 67671:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -8895,17 +8895,17 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Component.js
-var Component = __webpack_require__(154);
+var Component = __webpack_require__(80154);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/GridModel.js
-var GridModel = __webpack_require__(8325);
+var GridModel = __webpack_require__(38325);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Rect.js + 1 modules
-var Rect = __webpack_require__(3873);
+var Rect = __webpack_require__(56254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Component.js
-var model_Component = __webpack_require__(6070);
+var model_Component = __webpack_require__(26070);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisModelCommonMixin.js
 
 /*
@@ -8967,7 +8967,7 @@ var AxisModelCommonMixin = /** @class */function () {
 }();
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/AxisModel.js
 
 /*
@@ -9032,7 +9032,7 @@ var CartesianAxisModel = /** @class */function (_super) {
 util/* mixin */.co(CartesianAxisModel, AxisModelCommonMixin);
 /* harmony default export */ const AxisModel = ((/* unused pure expression or super */ null && (CartesianAxisModel)));
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/tokens.js
-var tokens = __webpack_require__(2044);
+var tokens = __webpack_require__(82044);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisDefault.js
 
 /*
@@ -9274,13 +9274,13 @@ var logAxis = util/* defaults */.NT({
   log: logAxis
 });
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/layout.js
-var layout = __webpack_require__(9280);
+var layout = __webpack_require__(39280);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/OrdinalMeta.js
-var OrdinalMeta = __webpack_require__(7996);
+var OrdinalMeta = __webpack_require__(37996);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisCommonTypes.js
-var axisCommonTypes = __webpack_require__(5468);
+var axisCommonTypes = __webpack_require__(65468);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axis/axisBreakHelper.js
-var axis_axisBreakHelper = __webpack_require__(5657);
+var axis_axisBreakHelper = __webpack_require__(25657);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisModelCreator.js
 
 /*
@@ -9402,9 +9402,9 @@ function getAxisType(option) {
   return option.type || (option.data ? 'category' : 'value');
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisHelper.js + 1 modules
-var axisHelper = __webpack_require__(783);
+var axisHelper = __webpack_require__(60783);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/BoundingRect.js
-var BoundingRect = __webpack_require__(1485);
+var BoundingRect = __webpack_require__(31485);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/Cartesian.js
 
 /*
@@ -9481,13 +9481,13 @@ var Cartesian = /** @class */function () {
 ;
 /* harmony default export */ const cartesian_Cartesian = (Cartesian);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/matrix.js
-var matrix = __webpack_require__(8889);
+var matrix = __webpack_require__(81270);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/vector.js
-var vector = __webpack_require__(7248);
+var vector = __webpack_require__(87248);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/scaleMapper.js
-var scaleMapper = __webpack_require__(6513);
+var scaleMapper = __webpack_require__(86513);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/break.js
-var scale_break = __webpack_require__(6965);
+var scale_break = __webpack_require__(16965);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/Cartesian2D.js
 
 /*
@@ -9672,21 +9672,21 @@ var Cartesian2D = /** @class */function (_super) {
 ;
 /* harmony default export */ const cartesian_Cartesian2D = (Cartesian2D);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/Axis2D.js + 1 modules
-var Axis2D = __webpack_require__(5225);
+var Axis2D = __webpack_require__(95225);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/cartesianAxisHelper.js
-var cartesianAxisHelper = __webpack_require__(5455);
+var cartesianAxisHelper = __webpack_require__(65455);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/helper.js
-var helper = __webpack_require__(2936);
+var helper = __webpack_require__(82936);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Interval.js
-var Interval = __webpack_require__(6145);
+var Interval = __webpack_require__(26145);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Log.js
-var Log = __webpack_require__(4796);
+var Log = __webpack_require__(94796);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/log.js
-var log = __webpack_require__(2862);
+var log = __webpack_require__(72862);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/scaleRawExtentInfo.js
-var scaleRawExtentInfo = __webpack_require__(5837);
+var scaleRawExtentInfo = __webpack_require__(65837);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisAlignTicks.js
 
 /*
@@ -10008,15 +10008,15 @@ function scaleCalcAlign(targetAxis, alignToScale) {
   }
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js + 11 modules
-var graphic = __webpack_require__(8284);
+var graphic = __webpack_require__(18284);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axis/AxisBuilder.js + 2 modules
-var AxisBuilder = __webpack_require__(6835);
+var AxisBuilder = __webpack_require__(46835);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisTickLabelBuilder.js
-var axisTickLabelBuilder = __webpack_require__(3048);
+var axisTickLabelBuilder = __webpack_require__(13048);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/CoordinateSystem.js
-var CoordinateSystem = __webpack_require__(5820);
+var CoordinateSystem = __webpack_require__(45820);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Time.js
-var Time = __webpack_require__(8113);
+var Time = __webpack_require__(38113);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisNiceTicks.js
 
 /*
@@ -10223,9 +10223,9 @@ var scaleCalcNiceMethods = {
 };
 // ------ END: scaleCalcNice Entry ------
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/SeriesDataSchema.js
-var SeriesDataSchema = __webpack_require__(2591);
+var SeriesDataSchema = __webpack_require__(22591);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisStatistics.js
-var axisStatistics = __webpack_require__(1867);
+var axisStatistics = __webpack_require__(81867);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/cartesian/Grid.js
 
 /*
@@ -11029,11 +11029,11 @@ var resolveAxisNameOverlapForGrid = function (cfg, ctx, axisModel, nameLayoutInf
 };
 /* harmony default export */ const cartesian_Grid = (Grid);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Line.js
-var Line = __webpack_require__(8674);
+var Line = __webpack_require__(98674);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Model.js + 2 modules
-var Model = __webpack_require__(5835);
+var Model = __webpack_require__(35835);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axisPointer/modelHelper.js
 
 /*
@@ -11902,15 +11902,15 @@ function install(registers) {
   });
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/animation/basicTransition.js
-var basicTransition = __webpack_require__(2480);
+var basicTransition = __webpack_require__(40099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/event.js
-var core_event = __webpack_require__(5931);
+var core_event = __webpack_require__(65931);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/throttle.js
-var throttle = __webpack_require__(1730);
+var throttle = __webpack_require__(11730);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisBand.js
-var axisBand = __webpack_require__(4127);
+var axisBand = __webpack_require__(84127);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axisPointer/BaseAxisPointer.js
 
 /*
@@ -12306,11 +12306,11 @@ function updateMandatoryProps(group, axisPointerModel, silent) {
 }
 /* harmony default export */ const axisPointer_BaseAxisPointer = (BaseAxisPointer);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/contain/text.js
-var contain_text = __webpack_require__(7717);
+var contain_text = __webpack_require__(27717);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/format.js
-var format = __webpack_require__(3625);
+var format = __webpack_require__(33625);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelStyle.js
-var labelStyle = __webpack_require__(5680);
+var labelStyle = __webpack_require__(93299);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axisPointer/viewHelper.js
 
 /*
@@ -12786,7 +12786,7 @@ var AxisPointerModel = /** @class */function (_super) {
 }(model_Component/* default */.A);
 /* harmony default export */ const axisPointer_AxisPointerModel = (AxisPointerModel);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/axisPointer/globalListener.js
 
 /*
@@ -13580,7 +13580,7 @@ function install_install(registers) {
   }, axisTrigger);
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/extension.js + 1 modules
-var extension = __webpack_require__(5146);
+var extension = __webpack_require__(25146);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/grid/install.js
 
 /*
@@ -13635,7 +13635,7 @@ function grid_install_install(registers) {
 
 /***/ }),
 
-/***/ 844:
+/***/ 68463:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -13645,19 +13645,19 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/extension.js + 1 modules
-var extension = __webpack_require__(5146);
+var extension = __webpack_require__(25146);
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Model.js + 2 modules
-var Model = __webpack_require__(5835);
+var Model = __webpack_require__(35835);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Component.js
-var Component = __webpack_require__(6070);
+var Component = __webpack_require__(26070);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/tokens.js
-var tokens = __webpack_require__(2044);
+var tokens = __webpack_require__(82044);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/legend/LegendModel.js
 
 /*
@@ -13980,19 +13980,19 @@ var LegendModel = /** @class */function (_super) {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/color.js
 var color = __webpack_require__(5437);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Rect.js + 1 modules
-var Rect = __webpack_require__(3873);
+var Rect = __webpack_require__(56254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js + 11 modules
-var graphic = __webpack_require__(8284);
+var graphic = __webpack_require__(18284);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/states.js
-var states = __webpack_require__(6896);
+var states = __webpack_require__(16896);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelStyle.js
-var labelStyle = __webpack_require__(5680);
+var labelStyle = __webpack_require__(93299);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/format.js
-var format = __webpack_require__(3625);
+var format = __webpack_require__(33625);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/helper/listComponent.js
 
 /*
@@ -14063,13 +14063,13 @@ function makeBackground(rect, componentModel) {
   return bgRect;
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/layout.js
-var layout = __webpack_require__(9280);
+var layout = __webpack_require__(39280);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Component.js
-var view_Component = __webpack_require__(154);
+var view_Component = __webpack_require__(80154);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/symbol.js
 var symbol = __webpack_require__(942);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/decal.js + 2 modules
-var decal = __webpack_require__(8248);
+var decal = __webpack_require__(58248);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/legend/LegendView.js
@@ -14858,7 +14858,7 @@ function install(registers) {
   installLegendAction(registers);
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/component.js
-var component = __webpack_require__(6083);
+var component = __webpack_require__(76083);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/legend/ScrollableLegendModel.js
 
 /*
@@ -14967,7 +14967,7 @@ function mergeAndNormalizeLayoutParams(legendModel, target, raw) {
 }
 /* harmony default export */ const legend_ScrollableLegendModel = (ScrollableLegendModel);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/animation/basicTransition.js
-var basicTransition = __webpack_require__(2480);
+var basicTransition = __webpack_require__(40099);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/legend/ScrollableLegendView.js
 
 /*
@@ -15541,7 +15541,7 @@ function install_install(registers) {
 
 /***/ }),
 
-/***/ 207:
+/***/ 50207:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -15610,17 +15610,17 @@ function checkMarkerInSeries(seriesOpts, markerType) {
   return false;
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/dataFormat.js
-var dataFormat = __webpack_require__(7880);
+var dataFormat = __webpack_require__(97880);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Component.js
-var Component = __webpack_require__(6070);
+var Component = __webpack_require__(26070);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/tooltip/tooltipMarkup.js
-var tooltipMarkup = __webpack_require__(9740);
+var tooltipMarkup = __webpack_require__(99740);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/marker/MarkerModel.js
 
 /*
@@ -15889,13 +15889,13 @@ var MarkLineModel = /** @class */function (_super) {
 }(marker_MarkerModel);
 /* harmony default export */ const marker_MarkLineModel = (MarkLineModel);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/SeriesData.js + 1 modules
-var SeriesData = __webpack_require__(5053);
+var SeriesData = __webpack_require__(35053);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataStackHelper.js
-var dataStackHelper = __webpack_require__(8805);
+var dataStackHelper = __webpack_require__(78805);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataValueHelper.js
-var dataValueHelper = __webpack_require__(9552);
+var dataValueHelper = __webpack_require__(59552);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/marker/markerHelper.js
 
 /*
@@ -16094,21 +16094,21 @@ function numCalculate(data, valueDataDim, type) {
   }
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js + 11 modules
-var graphic = __webpack_require__(8284);
+var graphic = __webpack_require__(18284);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/vector.js
-var vector = __webpack_require__(7248);
+var vector = __webpack_require__(87248);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/symbol.js
 var symbol = __webpack_require__(942);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Line.js
-var Line = __webpack_require__(8674);
+var Line = __webpack_require__(98674);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/BezierCurve.js
-var BezierCurve = __webpack_require__(408);
+var BezierCurve = __webpack_require__(90408);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/tokens.js
-var tokens = __webpack_require__(2044);
+var tokens = __webpack_require__(82044);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/LinePath.js
 
 /*
@@ -16223,11 +16223,11 @@ var ECLinePath = /** @class */function (_super) {
 }(Path/* default */.Ay);
 /* harmony default export */ const LinePath = (ECLinePath);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/animation/basicTransition.js
-var basicTransition = __webpack_require__(2480);
+var basicTransition = __webpack_require__(40099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/states.js
-var states = __webpack_require__(6896);
+var states = __webpack_require__(16896);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelStyle.js
-var labelStyle = __webpack_require__(5680);
+var labelStyle = __webpack_require__(93299);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/helper/Line.js
 
 /*
@@ -16822,7 +16822,7 @@ function lineNeedsDraw(pts) {
 }
 /* harmony default export */ const helper_LineDraw = (LineDraw);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Component.js
-var view_Component = __webpack_require__(154);
+var view_Component = __webpack_require__(80154);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/marker/MarkerView.js
 
 /*
@@ -16934,11 +16934,11 @@ function updateZ(ecModel, markerGroupMap, type) {
 }
 /* harmony default export */ const marker_MarkerView = (MarkerView);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/CoordinateSystem.js
-var CoordinateSystem = __webpack_require__(7470);
+var CoordinateSystem = __webpack_require__(87470);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/helper.js
-var helper = __webpack_require__(7986);
+var helper = __webpack_require__(47986);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/marker/MarkLineView.js
 
 /*
@@ -17349,7 +17349,7 @@ function install(registers) {
 
 /***/ }),
 
-/***/ 9740:
+/***/ 99740:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -17357,9 +17357,9 @@ function install(registers) {
 /* harmony export */   aw: () => (/* binding */ retrieveVisualColorForTooltipMarker)
 /* harmony export */ });
 /* unused harmony exports buildTooltipMarkup, getPaddingFromTooltipModel, TooltipMarkupStyleCreator */
-/* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3625);
+/* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(33625);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4663);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6099);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(26099);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -17698,7 +17698,7 @@ var TooltipMarkupStyleCreator = /** @class */function () {
 
 /***/ }),
 
-/***/ 7470:
+/***/ 87470:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -17759,17 +17759,17 @@ function isGeoLikeCoordSys(coordSys) {
 
 /***/ }),
 
-/***/ 4127:
+/***/ 84127:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   D: () => (/* binding */ calcBandWidth)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4663);
-/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2936);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6099);
-/* harmony import */ var _axisStatistics_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1867);
-/* harmony import */ var _scale_scaleMapper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6513);
+/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(82936);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(26099);
+/* harmony import */ var _axisStatistics_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(81867);
+/* harmony import */ var _scale_scaleMapper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(86513);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -17936,7 +17936,7 @@ function calcBandWidthForNumericAxis(out, axis, scaleLinearSpan, pxSpan, fromSta
 
 /***/ }),
 
-/***/ 5468:
+/***/ 65468:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -17994,7 +17994,7 @@ var AXIS_TYPES = {
 
 /***/ }),
 
-/***/ 783:
+/***/ 60783:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -18024,17 +18024,17 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Scale.js
-var Scale = __webpack_require__(1572);
+var Scale = __webpack_require__(71572);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/OrdinalMeta.js
-var OrdinalMeta = __webpack_require__(7996);
+var OrdinalMeta = __webpack_require__(37996);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/scaleMapper.js
-var scaleMapper = __webpack_require__(6513);
+var scaleMapper = __webpack_require__(86513);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/helper.js
-var helper = __webpack_require__(2936);
+var helper = __webpack_require__(82936);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Ordinal.js
 
 /*
@@ -18270,25 +18270,25 @@ var OrdinalScale = /** @class */function (_super) {
 Scale/* default */.A.registerClass(OrdinalScale);
 /* harmony default export */ const Ordinal = (OrdinalScale);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Interval.js
-var Interval = __webpack_require__(6145);
+var Interval = __webpack_require__(26145);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Time.js
-var Time = __webpack_require__(8113);
+var Time = __webpack_require__(38113);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/Log.js
-var Log = __webpack_require__(4796);
+var Log = __webpack_require__(94796);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisCommonTypes.js
-var axisCommonTypes = __webpack_require__(5468);
+var axisCommonTypes = __webpack_require__(65468);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataStackHelper.js
-var dataStackHelper = __webpack_require__(8805);
+var dataStackHelper = __webpack_require__(78805);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/time.js
-var time = __webpack_require__(1343);
+var time = __webpack_require__(91343);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/break.js
-var scale_break = __webpack_require__(6965);
+var scale_break = __webpack_require__(16965);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/log.js
-var log = __webpack_require__(2862);
+var log = __webpack_require__(72862);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var util_model = __webpack_require__(1681);
+var util_model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Component.js
-var Component = __webpack_require__(6070);
+var Component = __webpack_require__(26070);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisHelper.js
 
 /*
@@ -18577,7 +18577,7 @@ function isAxisOnBand(scale, axisModel) {
 
 /***/ }),
 
-/***/ 1867:
+/***/ 81867:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -18597,8 +18597,8 @@ function isAxisOnBand(scale, axisModel) {
 /* harmony export */ });
 /* unused harmony export countSeriesOnAxisOnKey */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
-/* harmony import */ var _util_cycleCache_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8734);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
+/* harmony import */ var _util_cycleCache_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(18734);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -18919,7 +18919,7 @@ var clientsForLookup = (0,zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__/
 
 /***/ }),
 
-/***/ 3048:
+/***/ 13048:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -18930,11 +18930,11 @@ var clientsForLookup = (0,zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__/
 /* harmony export */   vI: () => (/* binding */ createAxisLabels)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var zrender_lib_contain_text_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7717);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
-/* harmony import */ var _axisHelper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(783);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6099);
-/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2936);
+/* harmony import */ var zrender_lib_contain_text_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(27717);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
+/* harmony import */ var _axisHelper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(60783);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(26099);
+/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(82936);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -19324,7 +19324,7 @@ function makeTicksLabelsByCategoryIntervalNumOrCb(axis, categoryInterval, onlyTi
 
 /***/ }),
 
-/***/ 5225:
+/***/ 95225:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -19334,19 +19334,19 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisTickLabelBuilder.js
-var axisTickLabelBuilder = __webpack_require__(3048);
+var axisTickLabelBuilder = __webpack_require__(13048);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/scale/helper.js
-var helper = __webpack_require__(2936);
+var helper = __webpack_require__(82936);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisBand.js
-var axisBand = __webpack_require__(4127);
+var axisBand = __webpack_require__(84127);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/axisHelper.js + 1 modules
-var axisHelper = __webpack_require__(783);
+var axisHelper = __webpack_require__(60783);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/coord/Axis.js
 
 /*
@@ -19723,7 +19723,7 @@ var Axis2D = /** @class */function (_super) {
 
 /***/ }),
 
-/***/ 8325:
+/***/ 38325:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -19732,10 +19732,10 @@ var Axis2D = /** @class */function (_super) {
 /* harmony export */   MQ: () => (/* binding */ OUTER_BOUNDS_CLAMP_DEFAULT),
 /* harmony export */   Tw: () => (/* binding */ COORD_SYS_TYPE_CARTESIAN_2D)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _model_Component_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6070);
-/* harmony import */ var _util_layout_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9280);
-/* harmony import */ var _visual_tokens_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2044);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _model_Component_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(26070);
+/* harmony import */ var _util_layout_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(39280);
+/* harmony import */ var _visual_tokens_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(82044);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -19841,7 +19841,7 @@ var GridModel = /** @class */function (_super) {
 
 /***/ }),
 
-/***/ 5455:
+/***/ 65455:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -19853,9 +19853,9 @@ var GridModel = /** @class */function (_super) {
 /* harmony export */ });
 /* unused harmony exports isCartesian2DDeclaredSeries, getCartesianAxisHashKey */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1681);
-/* harmony import */ var _component_axis_AxisBuilder_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6835);
-/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2936);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(91681);
+/* harmony import */ var _component_axis_AxisBuilder_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(46835);
+/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(82936);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -20028,7 +20028,7 @@ function getCartesianAxisHashKey(axis) {
 
 /***/ }),
 
-/***/ 5837:
+/***/ 65837:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -20041,15 +20041,15 @@ function getCartesianAxisHashKey(axis) {
 /* harmony export */ });
 /* unused harmony exports AXIS_EXTENT_INFO_BUILD_FROM_DATA_ZOOM, ScaleRawExtentInfo */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4663);
-/* harmony import */ var zrender_lib_contain_text_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7717);
-/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2936);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
-/* harmony import */ var _axisHelper_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(783);
-/* harmony import */ var _core_CoordinateSystem_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(5820);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(2862);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6099);
-/* harmony import */ var _scale_scaleMapper_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6513);
-/* harmony import */ var _axisStatistics_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1867);
+/* harmony import */ var zrender_lib_contain_text_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(27717);
+/* harmony import */ var _scale_helper_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(82936);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
+/* harmony import */ var _axisHelper_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(60783);
+/* harmony import */ var _core_CoordinateSystem_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(45820);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(72862);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(26099);
+/* harmony import */ var _scale_scaleMapper_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(86513);
+/* harmony import */ var _axisStatistics_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(81867);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -20634,7 +20634,7 @@ function adoptScaleExtentKindMapping(axis, scale, rawExtentResult, ecModel) {
 
 /***/ }),
 
-/***/ 5820:
+/***/ 45820:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -20644,7 +20644,7 @@ function adoptScaleExtentKindMapping(axis, scale, rawExtentResult, ecModel) {
 /* harmony export */ });
 /* unused harmony exports BOX_COORD_SYS_COORD_FROM_PROP_COORD, BOX_COORD_SYS_COORD_FROM_PROP_COORD2, registerLayOutOnCoordSysUsage, COORD_SYS_USAGE_KIND_NONE, COORD_SYS_USAGE_KIND_DATA, COORD_SYS_USAGE_KIND_BOX, decideCoordSysUsageKind, simpleCoordSysInjectionProvider */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2862);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -20960,7 +20960,7 @@ var simpleCoordSysInjectionProvider = function (coordSysType, injectTargetModel)
 
 /***/ }),
 
-/***/ 5084:
+/***/ 65084:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -20968,7 +20968,7 @@ var simpleCoordSysInjectionProvider = function (coordSysType, injectTargetModel)
 /* harmony export */   k: () => (/* binding */ getViewOfComponentOrSeries)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6113);
+/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(46113);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -21035,7 +21035,7 @@ function getViewOfComponentOrSeries(api, componentOrSeries) {
 
 /***/ }),
 
-/***/ 6205:
+/***/ 18586:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -21060,27 +21060,27 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: connect, dataTool, dependencies, disConnect, disconnect, dispose, getCoordinateSystemDimensions, getInstanceByDom, getInstanceById, getMap, registerCustomSeries, registerLocale, registerTheme, setCanvasCreator, version
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/zrender.js + 7 modules
 var zrender = __webpack_require__(4605);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/timsort.js
-var timsort = __webpack_require__(1205);
+var timsort = __webpack_require__(31205);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Eventful.js
-var Eventful = __webpack_require__(5212);
+var Eventful = __webpack_require__(65212);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Model.js + 2 modules
-var Model = __webpack_require__(5835);
+var Model = __webpack_require__(35835);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Component.js
-var Component = __webpack_require__(6070);
+var Component = __webpack_require__(26070);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/color.js
 var color = __webpack_require__(5437);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/tokens.js
-var tokens = __webpack_require__(2044);
+var tokens = __webpack_require__(82044);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/globalDefault.js
 
 /*
@@ -21286,9 +21286,9 @@ function concatInternalOptions(ecModel, mainType, newCmptOptionList) {
   return newCmptOptionList.concat(internalOptions);
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/palette.js
-var palette = __webpack_require__(8724);
+var palette = __webpack_require__(78724);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/log.js
-var log = __webpack_require__(2862);
+var log = __webpack_require__(72862);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Global.js
 
 /*
@@ -22044,9 +22044,9 @@ function normalizeSetOptionInput(opts) {
 (0,util/* mixin */.co)(GlobalModel, palette/* PaletteMixin */.X);
 /* harmony default export */ const Global = (GlobalModel);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/ExtensionAPI.js
-var ExtensionAPI = __webpack_require__(5084);
+var ExtensionAPI = __webpack_require__(65084);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/CoordinateSystem.js
-var CoordinateSystem = __webpack_require__(5820);
+var CoordinateSystem = __webpack_require__(45820);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/OptionManager.js
 
 /*
@@ -23089,7 +23089,7 @@ function globalBackwardCompat(option, isTheme) {
   });
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/processor/dataStack.js
 
 /*
@@ -23243,33 +23243,33 @@ function calculateStack(stackInfoList) {
   });
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Series.js + 2 modules
-var Series = __webpack_require__(6618);
+var Series = __webpack_require__(36618);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Component.js
-var view_Component = __webpack_require__(154);
+var view_Component = __webpack_require__(80154);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Chart.js
-var Chart = __webpack_require__(4849);
+var Chart = __webpack_require__(14849);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Rect.js + 1 modules
-var Rect = __webpack_require__(3873);
+var Rect = __webpack_require__(56254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Image.js
-var Image = __webpack_require__(4781);
+var Image = __webpack_require__(34781);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/animation/basicTransition.js
-var basicTransition = __webpack_require__(2480);
+var basicTransition = __webpack_require__(40099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js + 11 modules
-var graphic = __webpack_require__(8284);
+var graphic = __webpack_require__(18284);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/states.js
-var states = __webpack_require__(6896);
+var states = __webpack_require__(16896);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/throttle.js
-var throttle = __webpack_require__(1730);
+var throttle = __webpack_require__(11730);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/makeStyleMapper.js
-var makeStyleMapper = __webpack_require__(4705);
+var makeStyleMapper = __webpack_require__(44705);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/itemStyle.js
-var itemStyle = __webpack_require__(7039);
+var itemStyle = __webpack_require__(47039);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/lineStyle.js
-var lineStyle = __webpack_require__(6220);
+var lineStyle = __webpack_require__(86220);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/style.js
 
 /*
@@ -23480,11 +23480,11 @@ var dataColorPaletteTask = {
 };
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Arc.js
-var Arc = __webpack_require__(910);
+var Arc = __webpack_require__(60910);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/loading/default.js
 
 /*
@@ -23648,9 +23648,9 @@ function defaultLoading(api, opts) {
   return group;
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/task.js
-var core_task = __webpack_require__(6926);
+var core_task = __webpack_require__(66926);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/component.js
-var component = __webpack_require__(6083);
+var component = __webpack_require__(76083);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/Scheduler.js
 
 /*
@@ -24470,7 +24470,7 @@ var theme = {
 theme.categoryAxis.splitLine.show = false;
 /* harmony default export */ const dark = (theme);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/clazz.js
-var clazz = __webpack_require__(9006);
+var clazz = __webpack_require__(19006);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/ECEventProcessor.js
 
 /*
@@ -24617,7 +24617,7 @@ var ECEventProcessor = /** @class */function () {
 
 ;
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/types.js
-var types = __webpack_require__(6113);
+var types = __webpack_require__(46113);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/symbol.js
 
 /*
@@ -24744,7 +24744,7 @@ var dataSymbolTask = {
 };
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/helper.js
-var helper = __webpack_require__(7986);
+var helper = __webpack_require__(47986);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/legacy/dataSelectAction.js
 
 /*
@@ -24863,9 +24863,9 @@ function handleLegacySelectEvents(messageCenter, ecIns, api) {
   });
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/transform.js
-var transform = __webpack_require__(4033);
+var transform = __webpack_require__(44033);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/locale.js + 2 modules
-var locale = __webpack_require__(6886);
+var locale = __webpack_require__(66886);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/event.js
 
 /*
@@ -24972,13 +24972,13 @@ function findEventDispatcher(target, det, returnFirstMatch) {
 var lifecycle = new Eventful/* default */.A();
 /* harmony default export */ const core_lifecycle = (lifecycle);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/platform.js
-var core_platform = __webpack_require__(8852);
+var core_platform = __webpack_require__(78852);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/impl.js
-var impl = __webpack_require__(969);
+var impl = __webpack_require__(50969);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/cycleCache.js
-var cycleCache = __webpack_require__(8734);
+var cycleCache = __webpack_require__(18734);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/decal.js + 2 modules
-var util_decal = __webpack_require__(8248);
+var util_decal = __webpack_require__(58248);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/visual/decal.js
 
 /*
@@ -27542,14 +27542,14 @@ var dataTool = {};
 
 /***/ }),
 
-/***/ 969:
+/***/ 50969:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ registerImpl),
 /* harmony export */   v: () => (/* binding */ getImpl)
 /* harmony export */ });
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2862);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -27618,7 +27618,7 @@ function getImpl(name) {
 
 /***/ }),
 
-/***/ 6886:
+/***/ 66886:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -27633,9 +27633,9 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: registerLocale
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Model.js + 2 modules
-var Model = __webpack_require__(5835);
+var Model = __webpack_require__(35835);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/i18n/langEN.js
 
 /*
@@ -28042,7 +28042,7 @@ registerLocale(LOCALE_ZH, langZH);
 
 /***/ }),
 
-/***/ 6926:
+/***/ 66926:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -28406,7 +28406,7 @@ var iterator = function () {
 
 /***/ }),
 
-/***/ 169:
+/***/ 60169:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -28415,11 +28415,11 @@ var iterator = function () {
 /* harmony export */ });
 /* unused harmony exports CtorUint32Array, CtorUint16Array, CtorFloat64Array */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6113);
-/* harmony import */ var _helper_dataValueHelper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9552);
-/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6031);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1681);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6099);
+/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(46113);
+/* harmony import */ var _helper_dataValueHelper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(59552);
+/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(96031);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(91681);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(26099);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -29443,7 +29443,7 @@ var DataStore = /** @class */function () {
 
 /***/ }),
 
-/***/ 7996:
+/***/ 37996:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -29601,7 +29601,7 @@ function getName(obj) {
 
 /***/ }),
 
-/***/ 5053:
+/***/ 35053:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -29613,7 +29613,7 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Model.js + 2 modules
-var Model = __webpack_require__(5835);
+var Model = __webpack_require__(35835);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/DataDiffer.js
 
 /*
@@ -29869,23 +29869,23 @@ var DataDiffer = /** @class */function () {
 }();
 /* harmony default export */ const data_DataDiffer = (DataDiffer);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataProvider.js
-var dataProvider = __webpack_require__(2160);
+var dataProvider = __webpack_require__(92160);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dimensionHelper.js
-var dimensionHelper = __webpack_require__(8477);
+var dimensionHelper = __webpack_require__(38477);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/SeriesDimensionDefine.js
-var SeriesDimensionDefine = __webpack_require__(8220);
+var SeriesDimensionDefine = __webpack_require__(58220);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/types.js
-var types = __webpack_require__(6113);
+var types = __webpack_require__(46113);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/Source.js
-var Source = __webpack_require__(6031);
+var Source = __webpack_require__(96031);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/DataStore.js
-var DataStore = __webpack_require__(169);
+var DataStore = __webpack_require__(60169);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/SeriesDataSchema.js
-var SeriesDataSchema = __webpack_require__(2591);
+var SeriesDataSchema = __webpack_require__(22591);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/SeriesData.js
 
 /*
@@ -30871,7 +30871,7 @@ var SeriesData = /** @class */function () {
 
 /***/ }),
 
-/***/ 8220:
+/***/ 58220:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -30973,7 +30973,7 @@ var SeriesDimensionDefine = /** @class */function () {
 
 /***/ }),
 
-/***/ 6031:
+/***/ 96031:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -30985,8 +30985,8 @@ var SeriesDimensionDefine = /** @class */function () {
 /* harmony export */   wZ: () => (/* binding */ detectSourceFormat)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4663);
-/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6113);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1681);
+/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(46113);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(91681);
 /* harmony import */ var _helper_sourceHelper_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8084);
 
 /*
@@ -31290,7 +31290,7 @@ function shouldRetrieveDataByName(source) {
 
 /***/ }),
 
-/***/ 2591:
+/***/ 22591:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -31301,8 +31301,8 @@ function shouldRetrieveDataByName(source) {
 /* harmony export */   j_: () => (/* binding */ ensureSourceDimNameMap)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
-/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6031);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
+/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(96031);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -31530,7 +31530,7 @@ function shouldOmitUnusedDimensions(dimCount) {
 
 /***/ }),
 
-/***/ 2160:
+/***/ 92160:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -31542,10 +31542,10 @@ function shouldOmitUnusedDimensions(dimCount) {
 /* harmony export */ });
 /* unused harmony export retrieveRawAttr */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4663);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1681);
-/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6031);
-/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6113);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2862);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(91681);
+/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(96031);
+/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(46113);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -31905,7 +31905,7 @@ function retrieveRawAttr(data, dataIndex, attr) {
 
 /***/ }),
 
-/***/ 8805:
+/***/ 78805:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -31914,7 +31914,7 @@ function retrieveRawAttr(data, dataIndex, attr) {
 /* harmony export */   sJ: () => (/* binding */ isDimensionStacked)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _SeriesDataSchema_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2591);
+/* harmony import */ var _SeriesDataSchema_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(22591);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -32114,7 +32114,7 @@ function getStackedDimension(data, targetDim) {
 
 /***/ }),
 
-/***/ 9552:
+/***/ 59552:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -32123,9 +32123,9 @@ function getStackedDimension(data, targetDim) {
 /* harmony export */   V7: () => (/* binding */ passesSanitizationFilter)
 /* harmony export */ });
 /* unused harmony exports getRawValueParser, SortOrderComparator, createFilterComparator */
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6099);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(26099);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2862);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -32414,7 +32414,7 @@ function passesSanitizationFilter(filterParsed, value) {
 
 /***/ }),
 
-/***/ 8477:
+/***/ 38477:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -32422,7 +32422,7 @@ function passesSanitizationFilter(filterParsed, value) {
 /* harmony export */   l: () => (/* binding */ summarizeDimensions)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6113);
+/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(46113);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -32610,9 +32610,9 @@ function mayLabelDimType(dimType) {
 /* harmony export */   sc: () => (/* binding */ BE_ORDINAL)
 /* harmony export */ });
 /* unused harmony export makeSeriesEncodeForNameBased */
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6113);
+/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(46113);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -32970,7 +32970,7 @@ function doGuessOrdinal(data, sourceFormat, seriesLayoutBy, dimensionsDefine, st
 
 /***/ }),
 
-/***/ 4033:
+/***/ 44033:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -32978,13 +32978,13 @@ function doGuessOrdinal(data, sourceFormat, seriesLayoutBy, dimensionsDefine, st
 /* harmony export */   v5: () => (/* binding */ registerExternalTransform)
 /* harmony export */ });
 /* unused harmony export ExternalSource */
-/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6113);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1681);
+/* harmony import */ var _util_types_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(46113);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(91681);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4663);
-/* harmony import */ var _dataProvider_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2160);
-/* harmony import */ var _dataValueHelper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9552);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2862);
-/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6031);
+/* harmony import */ var _dataProvider_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(92160);
+/* harmony import */ var _dataValueHelper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(59552);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(72862);
+/* harmony import */ var _Source_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(96031);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -33405,7 +33405,7 @@ function isSupportedSourceFormat(sourceFormat) {
 
 /***/ }),
 
-/***/ 5146:
+/***/ 25146:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -33415,19 +33415,19 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/echarts.js + 17 modules
-var echarts = __webpack_require__(6205);
+var echarts = __webpack_require__(18586);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Component.js
-var Component = __webpack_require__(154);
+var Component = __webpack_require__(80154);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/view/Chart.js
-var Chart = __webpack_require__(4849);
+var Chart = __webpack_require__(14849);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Component.js
-var model_Component = __webpack_require__(6070);
+var model_Component = __webpack_require__(26070);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Series.js + 2 modules
-var Series = __webpack_require__(6618);
+var Series = __webpack_require__(36618);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/impl.js
-var impl = __webpack_require__(969);
+var impl = __webpack_require__(50969);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/zrender.js + 7 modules
 var zrender = __webpack_require__(4605);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/custom/customSeriesRegister.js
@@ -33599,7 +33599,7 @@ function use(ext) {
 
 /***/ }),
 
-/***/ 5680:
+/***/ 93299:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -33612,11 +33612,11 @@ function use(ext) {
 /* harmony export */   qM: () => (/* binding */ setLabelStyle)
 /* harmony export */ });
 /* unused harmony exports setLabelText, createTextConfig, animateLabelValue */
-/* harmony import */ var zrender_lib_graphic_Text_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(65);
+/* harmony import */ var zrender_lib_graphic_Text_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(90065);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _util_states_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6896);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2862);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1681);
+/* harmony import */ var _util_states_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(16896);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(72862);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(91681);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -34149,19 +34149,19 @@ var LabelMarginType = {
 
 /***/ }),
 
-/***/ 6070:
+/***/ 26070:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3435);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(23435);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4663);
-/* harmony import */ var _Model_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(5835);
-/* harmony import */ var _util_component_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6083);
-/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9006);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
-/* harmony import */ var _util_layout_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9280);
+/* harmony import */ var _Model_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(35835);
+/* harmony import */ var _util_component_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76083);
+/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(19006);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
+/* harmony import */ var _util_layout_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(39280);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -34409,7 +34409,7 @@ function getDependencies(componentType) {
 
 /***/ }),
 
-/***/ 5835:
+/***/ 35835:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -34419,11 +34419,11 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/clazz.js
-var clazz = __webpack_require__(9006);
+var clazz = __webpack_require__(19006);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/makeStyleMapper.js
-var makeStyleMapper = __webpack_require__(4705);
+var makeStyleMapper = __webpack_require__(44705);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/areaStyle.js
 
 /*
@@ -34484,9 +34484,9 @@ var AreaStyleMixin = /** @class */function () {
 ;
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/label/labelStyle.js
-var labelStyle = __webpack_require__(5680);
+var labelStyle = __webpack_require__(93299);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/textStyle.js
 
 /*
@@ -34576,9 +34576,9 @@ var TextStyleMixin = /** @class */function () {
 ;
 /* harmony default export */ const textStyle = (TextStyleMixin);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/lineStyle.js
-var lineStyle = __webpack_require__(6220);
+var lineStyle = __webpack_require__(86220);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/itemStyle.js
-var itemStyle = __webpack_require__(7039);
+var itemStyle = __webpack_require__(47039);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Model.js
@@ -34763,7 +34763,7 @@ var Model = /** @class */function () {
 
 /***/ }),
 
-/***/ 6618:
+/***/ 36618:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -34775,37 +34775,37 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: SERIES_UNIVERSAL_TRANSITION_PROP
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/model.js
-var model = __webpack_require__(1681);
+var model = __webpack_require__(91681);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/Component.js
-var Component = __webpack_require__(6070);
+var Component = __webpack_require__(26070);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/palette.js
-var palette = __webpack_require__(8724);
+var palette = __webpack_require__(78724);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/model/mixin/dataFormat.js
-var dataFormat = __webpack_require__(7880);
+var dataFormat = __webpack_require__(97880);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/layout.js
-var layout = __webpack_require__(9280);
+var layout = __webpack_require__(39280);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/task.js
-var task = __webpack_require__(6926);
+var task = __webpack_require__(66926);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/clazz.js
-var clazz = __webpack_require__(9006);
+var clazz = __webpack_require__(19006);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/Source.js
-var Source = __webpack_require__(6031);
+var Source = __webpack_require__(96031);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/types.js
-var types = __webpack_require__(6113);
+var types = __webpack_require__(46113);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/sourceHelper.js
 var sourceHelper = __webpack_require__(8084);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/transform.js
-var transform = __webpack_require__(4033);
+var transform = __webpack_require__(44033);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/DataStore.js
-var DataStore = __webpack_require__(169);
+var DataStore = __webpack_require__(60169);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/dataProvider.js
-var dataProvider = __webpack_require__(2160);
+var dataProvider = __webpack_require__(92160);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/data/helper/sourceManager.js
 
 /*
@@ -35225,7 +35225,7 @@ function doThrow(errMsg) {
   throw new Error(errMsg);
 }
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/tooltip/tooltipMarkup.js
-var tooltipMarkup = __webpack_require__(9740);
+var tooltipMarkup = __webpack_require__(99740);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/tooltip/seriesFormatTooltip.js
 
 /*
@@ -35969,7 +35969,7 @@ function getCurrentTask(seriesModel) {
 
 /***/ }),
 
-/***/ 7880:
+/***/ 97880:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -35977,9 +35977,9 @@ function getCurrentTask(seriesModel) {
 /* harmony export */ });
 /* unused harmony export normalizeTooltipFormatResult */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _data_helper_dataProvider_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2160);
-/* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3625);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2862);
+/* harmony import */ var _data_helper_dataProvider_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(92160);
+/* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(33625);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -36185,14 +36185,14 @@ function normalizeTooltipFormatResult(result) {
 
 /***/ }),
 
-/***/ 7039:
+/***/ 47039:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   L: () => (/* binding */ ITEM_STYLE_KEY_MAP),
 /* harmony export */   s: () => (/* binding */ ItemStyleMixin)
 /* harmony export */ });
-/* harmony import */ var _makeStyleMapper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4705);
+/* harmony import */ var _makeStyleMapper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(44705);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -36253,14 +36253,14 @@ var ItemStyleMixin = /** @class */function () {
 
 /***/ }),
 
-/***/ 6220:
+/***/ 86220:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   J: () => (/* binding */ LineStyleMixin),
 /* harmony export */   m: () => (/* binding */ LINE_STYLE_KEY_MAP)
 /* harmony export */ });
-/* harmony import */ var _makeStyleMapper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4705);
+/* harmony import */ var _makeStyleMapper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(44705);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -36322,7 +36322,7 @@ var LineStyleMixin = /** @class */function () {
 
 /***/ }),
 
-/***/ 4705:
+/***/ 44705:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -36402,14 +36402,14 @@ function makeStyleMapper(properties, ignoreParent) {
 
 /***/ }),
 
-/***/ 8724:
+/***/ 78724:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   X: () => (/* binding */ PaletteMixin)
 /* harmony export */ });
 /* unused harmony export getDecalFromPalette */
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -36518,7 +36518,7 @@ function clearPalette(that, inner) {
 
 /***/ }),
 
-/***/ 816:
+/***/ 50816:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -36658,7 +36658,7 @@ function dataSample(seriesType) {
 
 /***/ }),
 
-/***/ 8964:
+/***/ 28964:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -36668,15 +36668,15 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/svg/helper.js
-var helper = __webpack_require__(6424);
+var helper = __webpack_require__(96424);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Image.js
-var graphic_Image = __webpack_require__(4781);
+var graphic_Image = __webpack_require__(34781);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/contain/text.js
-var contain_text = __webpack_require__(7717);
+var contain_text = __webpack_require__(27717);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/TSpan.js
-var TSpan = __webpack_require__(8044);
+var TSpan = __webpack_require__(28044);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/svg/SVGPathRebuilder.js
 
 var mathSin = Math.sin;
@@ -36870,7 +36870,7 @@ function mapStyleToAttrs(updateAttr, style, el, forceUpdate) {
 }
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/dom.js + 1 modules
-var dom = __webpack_require__(285);
+var dom = __webpack_require__(50285);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/svg/core.js
 
 
@@ -36981,15 +36981,15 @@ function createSVGVNode(width, height, children, useViewBox) {
 }
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/helper/image.js
-var helper_image = __webpack_require__(1384);
+var helper_image = __webpack_require__(81384);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Transformable.js
-var Transformable = __webpack_require__(8863);
+var Transformable = __webpack_require__(88863);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/PathProxy.js + 1 modules
-var PathProxy = __webpack_require__(3091);
+var PathProxy = __webpack_require__(53091);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/CompoundPath.js
-var CompoundPath = __webpack_require__(8760);
+var CompoundPath = __webpack_require__(88760);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/animation/cubicEasing.js
-var cubicEasing = __webpack_require__(561);
+var cubicEasing = __webpack_require__(90561);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/svg/cssClassId.js
 var cssClassIdx = 0;
 function getClassId() {
@@ -37275,9 +37275,9 @@ function createCSSAnimation(el, attrs, scope, onlyShape) {
 }
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/platform.js
-var platform = __webpack_require__(8852);
+var platform = __webpack_require__(78852);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/color.js
 var color = __webpack_require__(5437);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/svg/cssEmphasis.js
@@ -38123,7 +38123,7 @@ function patch(oldVnode, vnode) {
 }
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/canvas/helper.js
-var canvas_helper = __webpack_require__(3590);
+var canvas_helper = __webpack_require__(33590);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/svg/Painter.js
 
 
@@ -38429,22 +38429,22 @@ function install(registers) {
 
 /***/ }),
 
-/***/ 6145:
+/***/ 26145:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6099);
-/* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(3625);
-/* harmony import */ var _Scale_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(1572);
-/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2936);
-/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6965);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(26099);
+/* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(33625);
+/* harmony import */ var _Scale_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(71572);
+/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(82936);
+/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(16965);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4663);
-/* harmony import */ var _minorTicks_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(3405);
-/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6513);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2862);
+/* harmony import */ var _minorTicks_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(73405);
+/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(86513);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -38698,22 +38698,22 @@ _Scale_js__WEBPACK_IMPORTED_MODULE_9__/* ["default"] */ .A.registerClass(Interva
 
 /***/ }),
 
-/***/ 4796:
+/***/ 94796:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _Scale_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(1572);
-/* harmony import */ var _Interval_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6145);
-/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2936);
-/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6965);
-/* harmony import */ var _minorTicks_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3405);
-/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6513);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _Scale_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(71572);
+/* harmony import */ var _Interval_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(26145);
+/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(82936);
+/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(16965);
+/* harmony import */ var _minorTicks_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(73405);
+/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(86513);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4663);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1681);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6099);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(91681);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(26099);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -38925,13 +38925,13 @@ var tmpNotUsedArr = [];
 
 /***/ }),
 
-/***/ 1572:
+/***/ 71572:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9006);
+/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(19006);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -39003,24 +39003,24 @@ _util_clazz_js__WEBPACK_IMPORTED_MODULE_0__/* .enableClassManagement */ .tQ(Scal
 
 /***/ }),
 
-/***/ 8113:
+/***/ 38113:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__),
 /* harmony export */   R: () => (/* binding */ calcNiceForTimeScale)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6099);
-/* harmony import */ var _util_time_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1343);
-/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2936);
-/* harmony import */ var _Scale_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1572);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2862);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(26099);
+/* harmony import */ var _util_time_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(91343);
+/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(82936);
+/* harmony import */ var _Scale_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(71572);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(72862);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4663);
-/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6965);
-/* harmony import */ var _minorTicks_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3405);
-/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6513);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(1681);
+/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(16965);
+/* harmony import */ var _minorTicks_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(73405);
+/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(86513);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(91681);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -39606,7 +39606,7 @@ _Scale_js__WEBPACK_IMPORTED_MODULE_7__/* ["default"] */ .A.registerClass(TimeSca
 
 /***/ }),
 
-/***/ 6965:
+/***/ 16965:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -39689,7 +39689,7 @@ function hasBreaks(scale) {
 
 /***/ }),
 
-/***/ 2936:
+/***/ 82936:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -39708,9 +39708,9 @@ function hasBreaks(scale) {
 /* harmony export */   wl: () => (/* binding */ isOrdinalScale)
 /* harmony export */ });
 /* unused harmony exports isIntervalOrTimeScale, intervalScaleNiceTicks */
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6099);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1681);
-/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6513);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(26099);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(91681);
+/* harmony import */ var _scaleMapper_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(86513);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -39974,15 +39974,15 @@ categoryInterval, addItem) {
 
 /***/ }),
 
-/***/ 3405:
+/***/ 73405:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   a: () => (/* binding */ getMinorTicks)
 /* harmony export */ });
-/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6099);
-/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6965);
-/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2936);
+/* harmony import */ var _util_number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(26099);
+/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(16965);
+/* harmony import */ var _helper_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(82936);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -40070,7 +40070,7 @@ function getMinorTicks(scale, splitNumber, breaks, scaleInterval) {
 
 /***/ }),
 
-/***/ 6513:
+/***/ 86513:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -40087,9 +40087,9 @@ function getMinorTicks(scale, splitNumber, breaks, scaleInterval) {
 /* harmony export */ });
 /* unused harmony exports SCALE_MAPPER_DEPTH_INNERMOST, initLinearScaleMapper */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1681);
-/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6965);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2862);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(91681);
+/* harmony import */ var _break_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(16965);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -40300,7 +40300,7 @@ function writeExtent(extentList, kind, start, end) {
 
 /***/ }),
 
-/***/ 9006:
+/***/ 19006:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -40311,7 +40311,7 @@ function writeExtent(extentList, kind, start, end) {
 /* harmony export */   q7: () => (/* binding */ mountExtend),
 /* harmony export */   tQ: () => (/* binding */ enableClassManagement)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3435);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(23435);
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
 
 /*
@@ -40621,7 +40621,7 @@ function enableClassManagement(target) {
 
 /***/ }),
 
-/***/ 6083:
+/***/ 76083:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -40631,8 +40631,8 @@ function enableClassManagement(target) {
 /* harmony export */   vf: () => (/* binding */ enableTopologicalTravel)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _clazz_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9006);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2862);
+/* harmony import */ var _clazz_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(19006);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -40822,7 +40822,7 @@ function inheritDefaultOption(superOption, subOption) {
 
 /***/ }),
 
-/***/ 8734:
+/***/ 18734:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -40831,7 +40831,7 @@ function inheritDefaultOption(superOption, subOption) {
 /* harmony export */   jN: () => (/* binding */ getCachePerECPrepare),
 /* harmony export */   n$: () => (/* binding */ resetCachePerECFullUpdate)
 /* harmony export */ });
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -40931,7 +40931,7 @@ function getCachePerECFullUpdate(ecModel) {
 
 /***/ }),
 
-/***/ 8248:
+/***/ 58248:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -40985,33 +40985,33 @@ var WeakMap = (function () {
 /* harmony default export */ const core_WeakMap = (WeakMap);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/LRU.js
-var LRU = __webpack_require__(9338);
+var LRU = __webpack_require__(99338);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/symbol.js
 var util_symbol = __webpack_require__(942);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Displayable.js
-var Displayable = __webpack_require__(6254);
+var Displayable = __webpack_require__(36254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/PathProxy.js + 1 modules
-var PathProxy = __webpack_require__(3091);
+var PathProxy = __webpack_require__(53091);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/helper/image.js
-var helper_image = __webpack_require__(1384);
+var helper_image = __webpack_require__(81384);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/canvas/helper.js
-var helper = __webpack_require__(3590);
+var helper = __webpack_require__(33590);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Image.js
-var Image = __webpack_require__(4781);
+var Image = __webpack_require__(34781);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/TSpan.js
-var TSpan = __webpack_require__(8044);
+var TSpan = __webpack_require__(28044);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/canvas/dashStyle.js
 var dashStyle = __webpack_require__(8345);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/constants.js
-var constants = __webpack_require__(9605);
+var constants = __webpack_require__(71986);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/platform.js
-var platform = __webpack_require__(8852);
+var platform = __webpack_require__(78852);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/canvas/graphic.js
 
 
@@ -41983,7 +41983,7 @@ function getLineBlockLengthY(dash) {
 
 /***/ }),
 
-/***/ 3625:
+/***/ 33625:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -41995,8 +41995,8 @@ function getLineBlockLengthY(dash) {
 /* harmony export */ });
 /* unused harmony exports toCamelCase, makeValueReadable, formatTplSimple, formatTime, capitalFirst, windowOpen */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var zrender_lib_core_dom_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(285);
-/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6099);
+/* harmony import */ var zrender_lib_core_dom_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(50285);
+/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(26099);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -42240,7 +42240,7 @@ function windowOpen(link, target) {
 
 /***/ }),
 
-/***/ 8284:
+/***/ 18284:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -42314,13 +42314,13 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var graphic_Path = __webpack_require__(4297);
+var graphic_Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/PathProxy.js + 1 modules
-var PathProxy = __webpack_require__(3091);
+var PathProxy = __webpack_require__(53091);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/vector.js
-var vector = __webpack_require__(7248);
+var vector = __webpack_require__(87248);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/transformPath.js
 
 
@@ -42784,17 +42784,17 @@ function clonePath(sourcePath, opts) {
 }
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/matrix.js
-var matrix = __webpack_require__(8889);
+var matrix = __webpack_require__(81270);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Transformable.js
-var Transformable = __webpack_require__(8863);
+var Transformable = __webpack_require__(88863);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Image.js
-var Image = __webpack_require__(4781);
+var Image = __webpack_require__(34781);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Text.js
-var Text = __webpack_require__(65);
+var Text = __webpack_require__(90065);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Circle.js
-var Circle = __webpack_require__(9416);
+var Circle = __webpack_require__(89416);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Ellipse.js
 
 
@@ -42837,7 +42837,7 @@ Ellipse.prototype.type = 'ellipse';
 /* harmony default export */ const shape_Ellipse = (Ellipse);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Sector.js + 1 modules
-var Sector = __webpack_require__(3810);
+var Sector = __webpack_require__(33810);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Ring.js
 
 
@@ -43032,19 +43032,19 @@ Polyline.prototype.type = 'polyline';
 /* harmony default export */ const shape_Polyline = (Polyline);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Rect.js + 1 modules
-var Rect = __webpack_require__(3873);
+var Rect = __webpack_require__(56254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Line.js
-var Line = __webpack_require__(8674);
+var Line = __webpack_require__(98674);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/BezierCurve.js
-var BezierCurve = __webpack_require__(408);
+var BezierCurve = __webpack_require__(90408);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Arc.js
-var Arc = __webpack_require__(910);
+var Arc = __webpack_require__(60910);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/CompoundPath.js
-var CompoundPath = __webpack_require__(8760);
+var CompoundPath = __webpack_require__(88760);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/LinearGradient.js
 var LinearGradient = __webpack_require__(1183);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Gradient.js
-var Gradient = __webpack_require__(6990);
+var Gradient = __webpack_require__(26990);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/RadialGradient.js
 
 
@@ -43064,13 +43064,13 @@ var RadialGradient = (function (_super) {
 /* harmony default export */ const graphic_RadialGradient = (RadialGradient);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/BoundingRect.js
-var BoundingRect = __webpack_require__(1485);
+var BoundingRect = __webpack_require__(31485);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/OrientedBoundingRect.js
-var OrientedBoundingRect = __webpack_require__(517);
+var OrientedBoundingRect = __webpack_require__(80517);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Point.js
-var Point = __webpack_require__(8277);
+var Point = __webpack_require__(28277);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Displayable.js
-var Displayable = __webpack_require__(6254);
+var Displayable = __webpack_require__(36254);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/types.js
 var INCREMENTAL_ID_FALSE = 0;
 var INCREMENTAL_ID_TRUE_COMPAT = 1;
@@ -43197,13 +43197,13 @@ var IncrementalDisplayable = (function (_super) {
 /* harmony default export */ const graphic_IncrementalDisplayable = (IncrementalDisplayable);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/helper/subPixelOptimize.js
-var subPixelOptimize = __webpack_require__(2504);
+var subPixelOptimize = __webpack_require__(72504);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/innerStore.js
 var innerStore = __webpack_require__(2227);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/animation/basicTransition.js
-var basicTransition = __webpack_require__(2480);
+var basicTransition = __webpack_require__(40099);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/number.js
-var number = __webpack_require__(6099);
+var number = __webpack_require__(26099);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/util/graphic.js
 
 /*
@@ -43967,7 +43967,7 @@ registerShape('arc', Arc/* default */.A);
 /* harmony export */   a: () => (/* binding */ setCommonECData),
 /* harmony export */   z: () => (/* binding */ getECData)
 /* harmony export */ });
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -44037,7 +44037,7 @@ var setCommonECData = function (seriesIndex, dataType, dataIdx, el) {
 
 /***/ }),
 
-/***/ 9280:
+/***/ 39280:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -44051,11 +44051,11 @@ var setCommonECData = function (seriesIndex, dataType, dataIdx, el) {
 /* harmony export */ });
 /* unused harmony exports LOCATION_PARAMS, HV_NAMES, vbox, hbox, getCircleLayout, applyPreserveAspect, BoxLayoutReferenceType, positionElement, sizeCalculable, copyLayoutParams */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var zrender_lib_core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1485);
-/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6099);
-/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3625);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2862);
-/* harmony import */ var _core_CoordinateSystem_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5820);
+/* harmony import */ var zrender_lib_core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(31485);
+/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(26099);
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(33625);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(72862);
+/* harmony import */ var _core_CoordinateSystem_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(45820);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -44654,7 +44654,7 @@ function copyLayoutParams(target, source) {
 
 /***/ }),
 
-/***/ 2862:
+/***/ 72862:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -44804,7 +44804,7 @@ function throwError(msg) {
 
 /***/ }),
 
-/***/ 1681:
+/***/ 91681:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -44847,8 +44847,8 @@ function throwError(msg) {
 /* harmony export */ });
 /* unused harmony exports makeInternalComponentId, compressBatches, MULTIPLE_REFERRING, getTooltipRenderMode, groupData, ListIterator, clearTmpModel, validateUpstreamOutputRange, createSimpleOverallStageHandler */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6099);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2862);
+/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(26099);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -45819,7 +45819,7 @@ function createSimpleOverallStageHandler2(overallReset) {
 
 /***/ }),
 
-/***/ 6099:
+/***/ 26099:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -46552,7 +46552,7 @@ function isNullableNumberFinite(val) {
 
 /***/ }),
 
-/***/ 6896:
+/***/ 16896:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -46595,10 +46595,10 @@ function isNullableNumberFinite(val) {
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
 /* harmony import */ var _innerStore_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2227);
 /* harmony import */ var zrender_lib_tool_color_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5437);
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
-/* harmony import */ var zrender_lib_graphic_Path_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4297);
-/* harmony import */ var _core_ExtensionAPI_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5084);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2862);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
+/* harmony import */ var zrender_lib_graphic_Path_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(64297);
+/* harmony import */ var _core_ExtensionAPI_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(65084);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -47318,15 +47318,15 @@ function savePathStates(el) {
 /* harmony export */ });
 /* unused harmony export symbolBuildProxies */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4663);
-/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4297);
-/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8674);
-/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3873);
-/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9416);
-/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8284);
-/* harmony import */ var zrender_lib_core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1485);
-/* harmony import */ var zrender_lib_contain_text_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7717);
-/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6099);
-/* harmony import */ var _visual_tokens_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2044);
+/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(64297);
+/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(98674);
+/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(56254);
+/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(89416);
+/* harmony import */ var _graphic_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(18284);
+/* harmony import */ var zrender_lib_core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(31485);
+/* harmony import */ var zrender_lib_contain_text_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(27717);
+/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(26099);
+/* harmony import */ var _visual_tokens_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(82044);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -47665,7 +47665,7 @@ function normalizeSymbolOffset(symbolOffset, symbolSize) {
 
 /***/ }),
 
-/***/ 1730:
+/***/ 11730:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -47848,7 +47848,7 @@ function clear(obj, fnAttr) {
 
 /***/ }),
 
-/***/ 1343:
+/***/ 91343:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -47885,10 +47885,10 @@ function clear(obj, fnAttr) {
 /* harmony export */ });
 /* unused harmony export pad */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6099);
-/* harmony import */ var _core_locale_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6886);
-/* harmony import */ var _model_Model_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5835);
-/* harmony import */ var _scale_break_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6965);
+/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(26099);
+/* harmony import */ var _core_locale_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(66886);
+/* harmony import */ var _model_Model_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(35835);
+/* harmony import */ var _scale_break_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(16965);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -48305,7 +48305,7 @@ function millisecondsSetterName(isUTC) {
 
 /***/ }),
 
-/***/ 6113:
+/***/ 46113:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -48388,7 +48388,7 @@ var ROAM_ACTION_TYPE_SUFFIX = 'Roam';
 
 /***/ }),
 
-/***/ 7820:
+/***/ 67820:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -48398,9 +48398,9 @@ var ROAM_ACTION_TYPE_SUFFIX = 'Roam';
 /* harmony export */ });
 /* unused harmony exports Int8ArrayCtor, Int16ArrayCtor, Int32ArrayCtor, Uint8ArrayCtor, Uint16ArrayCtor, Uint32ArrayCtor, Uint8ClampedArrayCtor, Float32ArrayCtor */
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2862);
-/* harmony import */ var _types_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6113);
-/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6099);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(72862);
+/* harmony import */ var _types_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(46113);
+/* harmony import */ var _number_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(26099);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -48507,22 +48507,22 @@ capacity) {
 
 /***/ }),
 
-/***/ 4849:
+/***/ 14849:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
 /* harmony import */ var zrender_lib_core_util_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(4663);
-/* harmony import */ var zrender_lib_graphic_Group_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6307);
-/* harmony import */ var _util_component_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6083);
-/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(9006);
-/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1681);
-/* harmony import */ var _util_states_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6896);
-/* harmony import */ var _core_task_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6926);
-/* harmony import */ var _chart_helper_createRenderPlanner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9709);
-/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8284);
-/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2862);
+/* harmony import */ var zrender_lib_graphic_Group_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(46307);
+/* harmony import */ var _util_component_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(76083);
+/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(19006);
+/* harmony import */ var _util_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91681);
+/* harmony import */ var _util_states_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(16896);
+/* harmony import */ var _core_task_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(66926);
+/* harmony import */ var _chart_helper_createRenderPlanner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(79709);
+/* harmony import */ var _util_graphic_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(18284);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(72862);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -48732,15 +48732,15 @@ var progressMethodMap = {
 
 /***/ }),
 
-/***/ 154:
+/***/ 80154:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var zrender_lib_graphic_Group_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6307);
-/* harmony import */ var _util_component_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6083);
-/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9006);
+/* harmony import */ var zrender_lib_graphic_Group_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(46307);
+/* harmony import */ var _util_component_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(76083);
+/* harmony import */ var _util_clazz_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(19006);
 
 /*
 * Licensed to the Apache Software Foundation (ASF) under one
@@ -48832,7 +48832,7 @@ _util_clazz_js__WEBPACK_IMPORTED_MODULE_2__/* .enableClassManagement */ .tQ(Comp
 
 /***/ }),
 
-/***/ 7986:
+/***/ 47986:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -48943,7 +48943,7 @@ function setItemVisualFromData(data, dataIndex, key, value) {
 
 /***/ }),
 
-/***/ 2044:
+/***/ 82044:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -49107,14 +49107,14 @@ tokens.size = {
 
 /***/ }),
 
-/***/ 3435:
+/***/ 23435:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   C6: () => (/* binding */ __extends)
 /* harmony export */ });
 /* unused harmony exports __assign, __rest, __decorate, __param, __metadata, __awaiter, __generator, __exportStar, __createBinding, __values, __read, __spread, __spreadArrays, __spreadArray, __await, __asyncGenerator, __asyncDelegator, __asyncValues, __makeTemplateObject, __importStar, __importDefault, __classPrivateFieldGet, __classPrivateFieldSet */
-/* harmony import */ var _tslib_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7970);
+/* harmony import */ var _tslib_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(17970);
 
 const {
     __extends,
@@ -49147,7 +49147,7 @@ const {
 
 /***/ }),
 
-/***/ 7371:
+/***/ 37371:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -49155,16 +49155,16 @@ const {
 /* harmony export */   yx: () => (/* binding */ IN_HOVER_LAYER_KIND_ONLY_STYLE_CHANGE)
 /* harmony export */ });
 /* unused harmony exports PRESERVED_NORMAL_STATE, IN_HOVER_LAYER_KIND_NO */
-/* harmony import */ var _core_Transformable_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8863);
-/* harmony import */ var _animation_Animator_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6077);
-/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1485);
-/* harmony import */ var _core_Eventful_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(5212);
-/* harmony import */ var _contain_text_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7717);
+/* harmony import */ var _core_Transformable_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(88863);
+/* harmony import */ var _animation_Animator_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(46077);
+/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(31485);
+/* harmony import */ var _core_Eventful_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(65212);
+/* harmony import */ var _contain_text_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(27717);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _config_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9949);
+/* harmony import */ var _config_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(39949);
 /* harmony import */ var _tool_color_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(5437);
-/* harmony import */ var _graphic_constants_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9605);
-/* harmony import */ var _core_matrix_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8889);
+/* harmony import */ var _graphic_constants_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(71986);
+/* harmony import */ var _core_matrix_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(81270);
 
 
 
@@ -50244,7 +50244,7 @@ function canTransition(el, noAnimation, animationCfg) {
 
 /***/ }),
 
-/***/ 6077:
+/***/ 46077:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -50454,7 +50454,7 @@ var easingFuncs = {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/animation/cubicEasing.js
-var cubicEasing = __webpack_require__(561);
+var cubicEasing = __webpack_require__(90561);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/animation/Clip.js
 
 
@@ -50524,7 +50524,7 @@ var Clip = (function () {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/color.js
 var color = __webpack_require__(5437);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/svg/helper.js
-var helper = __webpack_require__(6424);
+var helper = __webpack_require__(96424);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/animation/Animator.js
 
 
@@ -51267,13 +51267,13 @@ var Animator = (function () {
 
 /***/ }),
 
-/***/ 561:
+/***/ 90561:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   w: () => (/* binding */ createCubicEasingFunc)
 /* harmony export */ });
-/* harmony import */ var _core_curve_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9684);
+/* harmony import */ var _core_curve_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(29684);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
 
 
@@ -51341,7 +51341,7 @@ function getLineDash(el) {
 
 /***/ }),
 
-/***/ 3590:
+/***/ 33590:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -51433,7 +51433,7 @@ function getSize(root, whIdx, opts) {
 
 /***/ }),
 
-/***/ 9949:
+/***/ 39949:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -51444,7 +51444,7 @@ function getSize(root, whIdx, opts) {
 /* harmony export */   tY: () => (/* binding */ LIGHTER_LABEL_COLOR)
 /* harmony export */ });
 /* unused harmony export debugMode */
-/* harmony import */ var _core_env_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5888);
+/* harmony import */ var _core_env_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(25888);
 
 var dpr = 1;
 if (_core_env_js__WEBPACK_IMPORTED_MODULE_0__/* ["default"] */ .A.hasGlobalWindow) {
@@ -51462,7 +51462,7 @@ var LIGHTER_LABEL_COLOR = '#eee';
 
 /***/ }),
 
-/***/ 7717:
+/***/ 27717:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -51477,9 +51477,9 @@ var LIGHTER_LABEL_COLOR = '#eee';
 /* harmony export */   sZ: () => (/* binding */ adjustTextY)
 /* harmony export */ });
 /* unused harmony exports getWidth, innerGetBoundingRect, measureText */
-/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1485);
-/* harmony import */ var _core_LRU_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9338);
-/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8852);
+/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(31485);
+/* harmony import */ var _core_LRU_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(99338);
+/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(78852);
 
 
 
@@ -51704,7 +51704,7 @@ function calculateTextPosition(out, opts, rect) {
 
 /***/ }),
 
-/***/ 1485:
+/***/ 31485:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -51712,9 +51712,9 @@ function calculateTextPosition(out, opts, rect) {
 /* harmony export */   bV: () => (/* binding */ createIntersectContext)
 /* harmony export */ });
 /* unused harmony exports boundingRectCreate, boundingRectSet, boundingRectCopy, boundingRectCalculateTransform, boundingRectApplyTransform, boundingRectContain */
-/* harmony import */ var _matrix_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8889);
-/* harmony import */ var _vector_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7248);
-/* harmony import */ var _Point_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8277);
+/* harmony import */ var _matrix_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(81270);
+/* harmony import */ var _vector_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(87248);
+/* harmony import */ var _Point_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(28277);
 
 
 
@@ -52050,7 +52050,7 @@ function createIntersectContext() {
 
 /***/ }),
 
-/***/ 5212:
+/***/ 65212:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -52222,7 +52222,7 @@ var Eventful = (function () {
 
 /***/ }),
 
-/***/ 9338:
+/***/ 99338:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -52343,14 +52343,14 @@ var LRU = (function () {
 
 /***/ }),
 
-/***/ 517:
+/***/ 80517:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var _Point_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8277);
-/* harmony import */ var _BoundingRect_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1485);
+/* harmony import */ var _Point_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(28277);
+/* harmony import */ var _BoundingRect_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(31485);
 
 
 var mathMin = Math.min;
@@ -52491,7 +52491,7 @@ var OrientedBoundingRect = (function () {
 
 /***/ }),
 
-/***/ 3091:
+/***/ 53091:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -52503,13 +52503,13 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: normalizeArcAngles
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/vector.js
-var vector = __webpack_require__(7248);
+var vector = __webpack_require__(87248);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/BoundingRect.js
-var BoundingRect = __webpack_require__(1485);
+var BoundingRect = __webpack_require__(31485);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/config.js
-var config = __webpack_require__(9949);
+var config = __webpack_require__(39949);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/curve.js
-var curve = __webpack_require__(9684);
+var curve = __webpack_require__(29684);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/bbox.js
 
 
@@ -53353,7 +53353,7 @@ var PathProxy = (function () {
 
 /***/ }),
 
-/***/ 8277:
+/***/ 28277:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -53492,7 +53492,7 @@ var Point = (function () {
 
 /***/ }),
 
-/***/ 8863:
+/***/ 88863:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -53501,9 +53501,9 @@ var Point = (function () {
 /* harmony export */   Wx: () => (/* binding */ TRANSFORMABLE_PROPS)
 /* harmony export */ });
 /* unused harmony exports transformableGetLocalTransform, transformableCreate */
-/* harmony import */ var _matrix_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8889);
+/* harmony import */ var _matrix_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(81270);
 /* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4663);
-/* harmony import */ var _vector_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7248);
+/* harmony import */ var _vector_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(87248);
 
 
 
@@ -53754,7 +53754,7 @@ function copyTransform(target, source) {
 
 /***/ }),
 
-/***/ 9684:
+/***/ 29684:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -53773,7 +53773,7 @@ function copyTransform(target, source) {
 /* harmony export */   rD: () => (/* binding */ cubicDerivativeAt),
 /* harmony export */   z7: () => (/* binding */ quadraticDerivativeAt)
 /* harmony export */ });
-/* harmony import */ var _vector_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7248);
+/* harmony import */ var _vector_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(87248);
 
 var mathPow = Math.pow;
 var mathSqrt = Math.sqrt;
@@ -54123,7 +54123,7 @@ function quadraticLength(x0, y0, x1, y1, x2, y2, iteration) {
 
 /***/ }),
 
-/***/ 285:
+/***/ 50285:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -54137,7 +54137,7 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: transformLocalCoord, transformLocalCoordClear
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/fourPointsTransform.js
 var LN2 = Math.log(2);
 function determinant(rows, rank, rowStart, rowMask, colMask, detCache) {
@@ -54317,7 +54317,7 @@ function encodeHTML(source) {
 
 /***/ }),
 
-/***/ 5888:
+/***/ 25888:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -54411,7 +54411,7 @@ function detect(ua, env) {
 
 /***/ }),
 
-/***/ 5931:
+/***/ 65931:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -54423,8 +54423,8 @@ function detect(ua, env) {
 /* harmony export */   q2: () => (/* binding */ addEventListener)
 /* harmony export */ });
 /* unused harmony export isMiddleOrRightButtonOnMouseUpDown */
-/* harmony import */ var _env_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5888);
-/* harmony import */ var _dom_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(285);
+/* harmony import */ var _env_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(25888);
+/* harmony import */ var _dom_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(50285);
 
 
 
@@ -54536,7 +54536,7 @@ function isMiddleOrRightButtonOnMouseUpDown(e) {
 
 /***/ }),
 
-/***/ 8889:
+/***/ 81270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -54653,7 +54653,7 @@ function clone(a) {
 
 /***/ }),
 
-/***/ 8852:
+/***/ 78852:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -54742,7 +54742,7 @@ function setPlatformAPI(newPlatformApis) {
 
 /***/ }),
 
-/***/ 1205:
+/***/ 31205:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -55324,7 +55324,7 @@ function sort(array, compare, lo, hi) {
 /* harmony export */   yB: () => (/* binding */ concatArray)
 /* harmony export */ });
 /* unused harmony exports mergeAll, createCanvas, isBuiltInObject, isImagePatternObject, isPrimitive, HashMap, disableUserSelect, EPSILON */
-/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8852);
+/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(78852);
 
 var BUILTIN_OBJECT = reduce([
     'Function',
@@ -55884,7 +55884,7 @@ var EPSILON = Number.EPSILON || Math.pow(2, -52);
 
 /***/ }),
 
-/***/ 7248:
+/***/ 87248:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -56019,14 +56019,14 @@ function max(out, v1, v2) {
 
 /***/ }),
 
-/***/ 8760:
+/***/ 88760:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4297);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(64297);
 
 
 var CompoundPath = (function (_super) {
@@ -56080,7 +56080,7 @@ var CompoundPath = (function (_super) {
 
 /***/ }),
 
-/***/ 6254:
+/***/ 36254:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -56088,11 +56088,11 @@ var CompoundPath = (function (_super) {
 /* harmony export */   oN: () => (/* binding */ DEFAULT_COMMON_STYLE),
 /* harmony export */   sW: () => (/* binding */ DEFAULT_COMMON_ANIMATION_PROPS)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _Element_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7371);
-/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1485);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _Element_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(37371);
+/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(31485);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _constants_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9605);
+/* harmony import */ var _constants_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(71986);
 
 
 
@@ -56427,7 +56427,7 @@ function isDisplayableCulled(el, width, height) {
 
 /***/ }),
 
-/***/ 6990:
+/***/ 26990:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -56450,16 +56450,16 @@ var Gradient = (function () {
 
 /***/ }),
 
-/***/ 6307:
+/***/ 46307:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
-/* harmony import */ var _Element_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7371);
-/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1485);
+/* harmony import */ var _Element_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(37371);
+/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(31485);
 
 
 
@@ -56643,16 +56643,16 @@ Group.prototype.type = 'group';
 
 /***/ }),
 
-/***/ 4781:
+/***/ 34781:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Ay: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
 /* unused harmony exports DEFAULT_IMAGE_STYLE, DEFAULT_IMAGE_ANIMATION_PROPS */
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3435);
-/* harmony import */ var _Displayable_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6254);
-/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1485);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(23435);
+/* harmony import */ var _Displayable_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(36254);
+/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(31485);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
 
 
@@ -56737,8 +56737,8 @@ ZRImage.prototype.type = 'image';
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _Gradient_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6990);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _Gradient_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(26990);
 
 
 var LinearGradient = (function (_super) {
@@ -56761,7 +56761,7 @@ var LinearGradient = (function (_super) {
 
 /***/ }),
 
-/***/ 4297:
+/***/ 64297:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -56774,13 +56774,13 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: DEFAULT_PATH_ANIMATION_PROPS
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Displayable.js
-var Displayable = __webpack_require__(6254);
+var Displayable = __webpack_require__(36254);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/Element.js
-var Element = __webpack_require__(7371);
+var Element = __webpack_require__(37371);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/PathProxy.js + 1 modules
-var PathProxy = __webpack_require__(3091);
+var PathProxy = __webpack_require__(53091);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/contain/line.js
 function containStroke(x0, y0, x1, y1, lineWidth, x, y) {
     if (lineWidth === 0) {
@@ -56808,7 +56808,7 @@ function containStroke(x0, y0, x1, y1, lineWidth, x, y) {
 }
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/curve.js
-var curve = __webpack_require__(9684);
+var curve = __webpack_require__(29684);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/contain/cubic.js
 
 function cubic_containStroke(x0, y0, x1, y1, x2, y2, x3, y3, lineWidth, x, y) {
@@ -57221,11 +57221,11 @@ var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/color.js
 var color = __webpack_require__(5437);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/config.js
-var config = __webpack_require__(9949);
+var config = __webpack_require__(39949);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/constants.js
-var constants = __webpack_require__(9605);
+var constants = __webpack_require__(71986);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Transformable.js
-var Transformable = __webpack_require__(8863);
+var Transformable = __webpack_require__(88863);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js
 
 
@@ -57633,19 +57633,19 @@ var Path = (function (_super) {
 
 /***/ }),
 
-/***/ 8044:
+/***/ 28044:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
 /* unused harmony export DEFAULT_TSPAN_STYLE */
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3435);
-/* harmony import */ var _Displayable_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6254);
-/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4297);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(23435);
+/* harmony import */ var _Displayable_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(36254);
+/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(64297);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8852);
-/* harmony import */ var _helper_parseText_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3597);
+/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(78852);
+/* harmony import */ var _helper_parseText_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(73597);
 
 
 
@@ -57698,7 +57698,7 @@ TSpan.prototype.type = 'tspan';
 
 /***/ }),
 
-/***/ 65:
+/***/ 90065:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -57707,16 +57707,16 @@ TSpan.prototype.type = 'tspan';
 /* harmony export */   XE: () => (/* binding */ hasSeparateFont)
 /* harmony export */ });
 /* unused harmony exports DEFAULT_TEXT_ANIMATION_PROPS, normalizeTextStyle */
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3435);
-/* harmony import */ var _helper_parseText_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3597);
-/* harmony import */ var _TSpan_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8044);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(23435);
+/* harmony import */ var _helper_parseText_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(73597);
+/* harmony import */ var _TSpan_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(28044);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _contain_text_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7717);
-/* harmony import */ var _Image_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(4781);
-/* harmony import */ var _shape_Rect_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(3873);
-/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1485);
-/* harmony import */ var _Displayable_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6254);
-/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8852);
+/* harmony import */ var _contain_text_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(27717);
+/* harmony import */ var _Image_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(34781);
+/* harmony import */ var _shape_Rect_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(56254);
+/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(31485);
+/* harmony import */ var _Displayable_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(36254);
+/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(78852);
 
 
 
@@ -58273,7 +58273,7 @@ function needDrawBackground(style) {
 
 /***/ }),
 
-/***/ 9605:
+/***/ 71986:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -58288,7 +58288,7 @@ var SHAPE_CHANGED_BIT = 4;
 
 /***/ }),
 
-/***/ 1384:
+/***/ 81384:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -58296,8 +58296,8 @@ var SHAPE_CHANGED_BIT = 4;
 /* harmony export */   SR: () => (/* binding */ findExistImage),
 /* harmony export */   xA: () => (/* binding */ isImageReady)
 /* harmony export */ });
-/* harmony import */ var _core_LRU_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9338);
-/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8852);
+/* harmony import */ var _core_LRU_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(99338);
+/* harmony import */ var _core_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(78852);
 
 
 var globalImageCache = new _core_LRU_js__WEBPACK_IMPORTED_MODULE_0__/* ["default"] */ .Ay(50);
@@ -58356,7 +58356,7 @@ function isImageReady(image) {
 
 /***/ }),
 
-/***/ 3597:
+/***/ 73597:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -58368,10 +58368,10 @@ function isImageReady(image) {
 /* harmony export */   xu: () => (/* binding */ tSpanCreateBoundingRect2)
 /* harmony export */ });
 /* unused harmony exports truncateText, RichTextContentBlock */
-/* harmony import */ var _helper_image_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1384);
+/* harmony import */ var _helper_image_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(81384);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4663);
-/* harmony import */ var _contain_text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7717);
-/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1485);
+/* harmony import */ var _contain_text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(27717);
+/* harmony import */ var _core_BoundingRect_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(31485);
 
 
 
@@ -58928,7 +58928,7 @@ function tSpanHasStroke(style) {
 
 /***/ }),
 
-/***/ 2504:
+/***/ 72504:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -58996,15 +58996,15 @@ function subPixelOptimize(position, lineWidth, positiveOrNegative) {
 
 /***/ }),
 
-/***/ 910:
+/***/ 60910:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
 /* unused harmony export ArcShape */
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4297);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(64297);
 
 
 var ArcShape = (function () {
@@ -59053,17 +59053,17 @@ Arc.prototype.type = 'arc';
 
 /***/ }),
 
-/***/ 408:
+/***/ 90408:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
 /* unused harmony export BezierCurveShape */
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3435);
-/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4297);
-/* harmony import */ var _core_vector_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7248);
-/* harmony import */ var _core_curve_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9684);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(23435);
+/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(64297);
+/* harmony import */ var _core_vector_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(87248);
+/* harmony import */ var _core_curve_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(29684);
 
 
 
@@ -59167,15 +59167,15 @@ BezierCurve.prototype.type = 'bezier-curve';
 
 /***/ }),
 
-/***/ 9416:
+/***/ 89416:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
 /* unused harmony export CircleShape */
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4297);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(64297);
 
 
 var CircleShape = (function () {
@@ -59208,16 +59208,16 @@ Circle.prototype.type = 'circle';
 
 /***/ }),
 
-/***/ 8674:
+/***/ 98674:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (__WEBPACK_DEFAULT_EXPORT__)
 /* harmony export */ });
 /* unused harmony export LineShape */
-/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3435);
-/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4297);
-/* harmony import */ var _helper_subPixelOptimize_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2504);
+/* harmony import */ var tslib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(23435);
+/* harmony import */ var _Path_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(64297);
+/* harmony import */ var _helper_subPixelOptimize_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(72504);
 
 
 
@@ -59291,7 +59291,7 @@ Line.prototype.type = 'line';
 
 /***/ }),
 
-/***/ 3873:
+/***/ 56254:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -59303,9 +59303,9 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: RectShape
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/helper/roundRect.js
 function buildPath(ctx, shape) {
     var x = shape.x;
@@ -59385,7 +59385,7 @@ function buildPath(ctx, shape) {
 }
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/helper/subPixelOptimize.js
-var subPixelOptimize = __webpack_require__(2504);
+var subPixelOptimize = __webpack_require__(72504);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/shape/Rect.js
 
 
@@ -59448,7 +59448,7 @@ Rect.prototype.type = 'rect';
 
 /***/ }),
 
-/***/ 3810:
+/***/ 33810:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -59460,9 +59460,9 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: SectorShape
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Path.js + 7 modules
-var Path = __webpack_require__(4297);
+var Path = __webpack_require__(64297);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/helper/roundSector.js
@@ -59735,7 +59735,7 @@ Sector.prototype.type = 'sector';
 
 /***/ }),
 
-/***/ 6424:
+/***/ 96424:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -59928,7 +59928,7 @@ var encodeBase64 = (function () {
 /* harmony export */   qg: () => (/* binding */ parse)
 /* harmony export */ });
 /* unused harmony exports parseCssInt, parseCssFloat, lift, toHex, fastLerp, fastMapToColor, mapToColor, modifyAlpha, random */
-/* harmony import */ var _core_LRU_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9338);
+/* harmony import */ var _core_LRU_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(99338);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4663);
 
 
@@ -60378,13 +60378,13 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: dispose, disposeAll, getInstance, version
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/env.js
-var env = __webpack_require__(5888);
+var env = __webpack_require__(25888);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/util.js
 var util = __webpack_require__(4663);
 // EXTERNAL MODULE: ./node_modules/.pnpm/tslib@2.3.0/node_modules/tslib/modules/index.js
-var modules = __webpack_require__(3435);
+var modules = __webpack_require__(23435);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/vector.js
-var vector = __webpack_require__(7248);
+var vector = __webpack_require__(87248);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/mixin/Draggable.js
 var Param = (function () {
     function Param(target, e) {
@@ -60454,9 +60454,9 @@ var Draggable = (function () {
 /* harmony default export */ const mixin_Draggable = (Draggable);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/Eventful.js
-var Eventful = __webpack_require__(5212);
+var Eventful = __webpack_require__(65212);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/event.js
-var core_event = __webpack_require__(5931);
+var core_event = __webpack_require__(65931);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/GestureMgr.js
 
 var GestureMgr = (function () {
@@ -60542,7 +60542,7 @@ var recognizers = {
 };
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/BoundingRect.js
-var BoundingRect = __webpack_require__(1485);
+var BoundingRect = __webpack_require__(31485);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/Handler.js
 
 
@@ -60841,9 +60841,9 @@ function isOutsideBoundary(handlerInstance, x, y) {
 /* harmony default export */ const lib_Handler = (Handler);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/core/timsort.js
-var timsort = __webpack_require__(1205);
+var timsort = __webpack_require__(31205);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/constants.js
-var constants = __webpack_require__(9605);
+var constants = __webpack_require__(71986);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/Storage.js
 
 
@@ -61017,7 +61017,7 @@ requestAnimationFrame = (env/* default */.A.hasGlobalWindow
 /* harmony default export */ const animation_requestAnimationFrame = (requestAnimationFrame);
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/animation/Animator.js + 2 modules
-var Animator = __webpack_require__(6077);
+var Animator = __webpack_require__(46077);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/animation/Animation.js
 
 
@@ -61465,9 +61465,9 @@ var HandlerDomProxy = (function (_super) {
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/tool/color.js
 var color = __webpack_require__(5437);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/config.js
-var config = __webpack_require__(9949);
+var config = __webpack_require__(39949);
 // EXTERNAL MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/graphic/Group.js
-var Group = __webpack_require__(6307);
+var Group = __webpack_require__(46307);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/zrender@6.1.0/node_modules/zrender/lib/zrender.js
 /*!
 * ZRender, a high performance 2d drawing library.

@@ -2,24 +2,24 @@ export const id = 567;
 export const ids = [567];
 export const modules = {
 
-/***/ 5567:
+/***/ 95567:
 /***/ ((__webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 __webpack_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 __webpack_require__.r(__webpack_exports__);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
-/* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6848);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6338);
-/* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(807);
-/* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2323);
-/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1330);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(48161);
+/* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(26848);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(71670);
+/* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(50807);
+/* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(62323);
+/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(11330);
 /* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(828);
-/* harmony import */ var _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8971);
+/* harmony import */ var _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(58971);
 /* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8298);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(82);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(7713);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(6118);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(49064);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(67713);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(36118);
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
 // with cancellation.ts.
 
@@ -111,13 +111,13 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 807:
+/***/ 50807:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(71670);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -146,7 +146,7 @@ function listenForSignals(force) {
 
 /***/ }),
 
-/***/ 2323:
+/***/ 62323:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -155,7 +155,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(71670);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -220,15 +220,15 @@ function isSoftened(code) {
 
 /***/ }),
 
-/***/ 1330:
+/***/ 11330:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   J: () => (/* binding */ readRemoteRefs),
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6338);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(31421);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(71670);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -285,9 +285,9 @@ function git(cwd, args, timeout = TIMEOUT_MS) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   i: () => (/* binding */ makeJobTemp)
 /* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3024);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(77598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(73024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76760);
 // A folder for what the steps of one job tell each other, where the CI system gives none: below the system's temporary
 // folder, private to the user, one for each job, gone a day later. Outside CI everything of a day is one job.
 
@@ -332,17 +332,17 @@ function removeOld(own, current, nowMs) {
 
 /***/ }),
 
-/***/ 8971:
+/***/ 58971:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   S: () => (/* binding */ findLockfileVersions)
 /* harmony export */ });
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7598);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6338);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(31421);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(77598);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(51455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(76760);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(71670);
 // Which lock file a digest in a key is: that of the working tree, or of a commit. Git's own history is asked, newest
 // first and within bounds; whatever it can't tell (no git, a shallow clone) is just not found.
 
@@ -451,21 +451,23 @@ function git(cwd, args, input = "") {
 /* harmony export */   bp: () => (/* binding */ openCache),
 /* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(71670);
 // Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
 // for it: no action and no save waits for it. Tests hand in fakes instead.
 
-const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openCache */ .bp(settings, { env });
-const openMaintenance = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openMaintenance */ .qc(settings, { env });
+/** Set by the single executable (scripts/lib/executable), whose worker threads have no file. */
+const { cairnWorkerUrl: workerUrl } = globalThis;
+const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openCache */ .bp(settings, { env, workerUrl });
+const openMaintenance = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openMaintenance */ .qc(settings, { env, workerUrl });
 const openInfra = async (settings, { env }) => {
-    const infra = await __webpack_require__.e(/* import() */ 952).then(__webpack_require__.bind(__webpack_require__, 2952));
+    const infra = await __webpack_require__.e(/* import() */ 952).then(__webpack_require__.bind(__webpack_require__, 12952));
     return infra.openInfra(settings, { env });
 };
 //# sourceMappingURL=open-core.js.map
 
 /***/ }),
 
-/***/ 82:
+/***/ 49064:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -475,9 +477,9 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/commander@15.1.0/node_modules/commander/index.js + 6 modules
-var commander = __webpack_require__(6434);
+var commander = __webpack_require__(16434);
 // EXTERNAL MODULE: ./packages/cli/dist/exit-codes.js
-var exit_codes = __webpack_require__(2323);
+var exit_codes = __webpack_require__(62323);
 ;// CONCATENATED MODULE: ./packages/cli/dist/options.js
 // The flags that commands share, declared once: with the same name, the same meaning and the same help everywhere.
 
@@ -548,8 +550,8 @@ function newCommand(name, summary, examples) {
         .addHelpText("after", `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.join("\n")}`);
 }
 //# sourceMappingURL=options.js.map
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 192 modules
-var dist = __webpack_require__(6338);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 195 modules
+var dist = __webpack_require__(71670);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -632,7 +634,7 @@ async function readEvent(context, path) {
 }
 //# sourceMappingURL=access.js.map
 // EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
+var external_node_path_ = __webpack_require__(76760);
 ;// CONCATENATED MODULE: ./packages/cli/dist/folders.js
 // Where path lines are anchored, and the lines as seen from there. A command runs anywhere in the checkout, the action at
 // its top; both must come to the same paths, or their caches would never match.
@@ -711,7 +713,7 @@ function anchorLines(context, folders, lines) {
 }
 //# sourceMappingURL=folders.js.map
 // EXTERNAL MODULE: ./packages/cli/dist/redact.js
-var dist_redact = __webpack_require__(7713);
+var dist_redact = __webpack_require__(67713);
 ;// CONCATENATED MODULE: ./packages/cli/dist/output.js
 // Output: the one way a command speaks. Results go to stdout, as one JSON document under --json; everything else goes to
 // stderr, redacted: results are made of keys and paths, messages may be made of what an SDK threw.
@@ -743,7 +745,7 @@ function createOutput(context, flags) {
 }
 //# sourceMappingURL=output.js.map
 // EXTERNAL MODULE: ./packages/cli/dist/text.js
-var dist_text = __webpack_require__(3539);
+var dist_text = __webpack_require__(43539);
 ;// CONCATENATED MODULE: ./packages/cli/dist/report-error.js
 // One place decides what a failure looks like and what the process exits with: message and hint, the chain of causes
 // under --verbose, an error document under --json, a warning and exit code 0 under --soft.
@@ -955,13 +957,13 @@ function remedyLine({ check, remedy = "" }) {
 }
 //# sourceMappingURL=doctor.js.map
 // EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
+var external_node_crypto_ = __webpack_require__(77598);
 // EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __webpack_require__(3024);
+var external_node_fs_ = __webpack_require__(73024);
 // EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(1455);
+var promises_ = __webpack_require__(51455);
 // EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __webpack_require__(6466);
+var external_node_stream_promises_ = __webpack_require__(46466);
 ;// CONCATENATED MODULE: ./packages/cli/dist/ref-view.js
 // A Ref as --json shows it: the field names and forms that scripts may rely on.
 
@@ -2652,10 +2654,153 @@ function isReady({ state, optional = false }) {
     return READY.includes(state) || (state === "missing" && optional);
 }
 //# sourceMappingURL=setup.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/shell-functions.js
+// The functions that `cairn shell-init` gives to a shell, in POSIX sh: for entrypoints of containers and Kubernetes jobs.
+// A body in parentheses is a shell of its own: its variables and options are nobody else's. No cache, whatever the reason,
+// is a status of 1 of cache_restore and nothing else: no function ends the script that calls it.
+const SHELL_FUNCTIONS = `# Cairn's functions for POSIX shells. See docs/guides/containers.md.
+
+# Whether there is a bucket, and something that looks like credentials for it.
+cache_is_enabled() {
+  [ -n "\${CACHE_S3_BUCKET:-}" ] || return 1
+  [ -z "\${AWS_ACCESS_KEY_ID:-}\${AWS_PROFILE:-}\${AWS_WEB_IDENTITY_TOKEN_FILE:-}" ] || return 0
+  [ -z "\${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}\${AWS_CONTAINER_CREDENTIALS_FULL_URI:-}" ] || return 0
+  [ ! -r "\${AWS_SHARED_CREDENTIALS_FILE:-\${HOME:-/nonexistent}/.aws/credentials}" ] || return 0
+  [ "\${AWS_EC2_METADATA_DISABLED:-}" = false ]
+}
+
+# cache_hash FILE: the first 16 hex digits of its SHA-256.
+cache_hash() (
+  set +eu
+  if ! [ -f "$1" ] || ! [ -r "$1" ]; then
+    echo "cache: warning: there is no file \${1:-with an empty name} to make a key of" >&2
+    exit 1
+  fi
+  if command -v sha256sum >/dev/null 2>&1; then
+    sum=$(sha256sum <"$1")
+  elif command -v shasum >/dev/null 2>&1; then
+    sum=$(shasum -a 256 <"$1")
+  else
+    sum=$(openssl dgst -sha256 -r <"$1" 2>/dev/null)
+  fi
+  case $sum in
+    ????????????????*) printf '%.16s\\n' "$sum" ;;
+    *)
+      echo "cache: warning: there is no sha256sum, shasum or openssl to make a key with" >&2
+      exit 1
+      ;;
+  esac
+)
+
+# cache_key TYPE LOCKFILE: TYPE-HASH.
+cache_key() (
+  set +eu
+  hash=$(cache_hash "$2") || exit 1
+  printf '%s-%s\\n' "$1" "$hash"
+)
+
+# cache_restore TYPE LOCKFILE DIR: 0 when DIR was restored, 1 when it was not.
+cache_restore() (
+  set +eu
+  cache_is_enabled || exit 1
+  key=$(cache_key "$1" "$2") || exit 1
+  _cache_cairn restore "$key" "$3"
+  case $? in
+    0) _cache_say "restored $3 from $key" ;;
+    3)
+      _cache_say "nothing is saved as $key"
+      exit 1
+      ;;
+    *) exit 1 ;;
+  esac
+)
+
+# cache_save TYPE LOCKFILE DIR: always 0.
+cache_save() (
+  set +eu
+  cache_is_enabled || exit 0
+  key=$(cache_key "$1" "$2") || exit 0
+  if _cache_cairn save "$key" "$3"; then _cache_say "saved $3 as $key"; fi
+  exit 0
+)
+
+_cache_say() {
+  case \${CACHE_VERBOSE:-} in
+    '' | 0 | false | no | off) ;;
+    *) echo "cache: $1" >&2 ;;
+  esac
+}
+
+# _cache_cairn COMMAND KEY DIR: within five minutes, or CACHE_TIMEOUT. What goes wrong is a warning.
+_cache_cairn() (
+  if [ -z "$3" ]; then
+    echo "cache: warning: usage: cache_$1 TYPE LOCKFILE DIR" >&2
+    exit 1
+  fi
+  store="s3://$CACHE_S3_BUCKET/\${CACHE_S3_PREFIX:-}"
+  [ -z "\${CACHE_COMPRESSION:-}" ] || store="$store?compression=$CACHE_COMPRESSION"
+  # Cairn ends by itself; this is for a process that hangs.
+  bound=
+  if [ -z "\${CACHE_TIMEOUT:-}" ] && command -v timeout >/dev/null 2>&1; then bound='timeout 310'; fi
+  # shellcheck disable=SC2086 # two words, or none
+  said=$($bound cairn "$1" --quiet --timeout "\${CACHE_TIMEOUT:-5m}" --store "$store" --key "$2" -- "$3" 2>&1)
+  status=$?
+  case $status in
+    0 | 3) ;;
+    124 | 143) echo "cache: warning: $1 of $2 took longer than five minutes and was given up" >&2 ;;
+    127) echo "cache: warning: there is no program cairn on the PATH" >&2 ;;
+    *) echo "cache: warning: \${said:-cairn $1 ended with status $status}" >&2 ;;
+  esac
+  if [ $status -eq 0 ] && [ -n "$said" ]; then _cache_say "$said"; fi
+  exit $status
+)
+`;
+//# sourceMappingURL=shell-functions.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/shell-init.js
+// cairn shell-init: gives a POSIX shell the functions of shell-functions.ts. As a file whose path it prints, for
+// `. "$(cairn shell-init)"`, or as text, for `eval "$(cairn shell-init --print)"`.
+
+
+
+
+
+
+
+function shellInitCommand(context, done) {
+    const command = newCommand("shell-init", "Give a shell the functions cache_restore, cache_save, cache_key, cache_hash and cache_is_enabled.", [
+        '. "$(cairn shell-init)"',
+        'eval "$(cairn shell-init --print)"',
+        "cache_restore deps package-lock.json node_modules || npm ci",
+    ]).option("--print", "print the functions themselves, not the path of a file that holds them");
+    return addOutputOptions(command).action(async (options) => done(await runLocalCommand(context, options, "no function was made", async ({ output }) => {
+        const file = options.print ? undefined : writeFunctions(context);
+        await output.document(file === undefined ? { functions: SHELL_FUNCTIONS } : { file });
+        await output.result(file ?? SHELL_FUNCTIONS.trimEnd());
+        return exit_codes/* EXIT */.dc.ok;
+    })));
+}
+/** In one step: another command may be reading it. */
+function writeFunctions({ env, jobTemp, version }) {
+    const folder = env["RUNNER_TEMP"] || jobTemp();
+    const file = (0,external_node_path_.join)(folder, `cairn-functions-${version}.sh`);
+    try {
+        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+        (0,external_node_fs_.writeFileSync)(`${file}.${process.pid}`, SHELL_FUNCTIONS);
+        (0,external_node_fs_.renameSync)(`${file}.${process.pid}`, file);
+    }
+    catch (error) {
+        throw new dist/* LocalFileError */.QD(`the functions can't be written to ${file}: ${error.message}`, {
+            hint: 'take them without a file: eval "$(cairn shell-init --print)"',
+            cause: error,
+        });
+    }
+    return file;
+}
+//# sourceMappingURL=shell-init.js.map
 // EXTERNAL MODULE: ./packages/cli/dist/stats/figures.js
-var figures = __webpack_require__(9087);
+var figures = __webpack_require__(69087);
 // EXTERNAL MODULE: ./packages/cli/dist/stats/text.js
-var stats_text = __webpack_require__(7403);
+var stats_text = __webpack_require__(47403);
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/stats.js
 // cairn stats: what the cache did for a repository, or for each: hit rate, time and bytes by the counters of the index,
 // size, age and use by the saves that are there; against the targets. As a table, a document, or a page with charts.
@@ -2691,7 +2836,7 @@ async function stats_show(session, options) {
     const { context, output, repository } = session;
     const stats = await stats_collect(session, parseDays(options.days));
     if (options.html !== undefined) {
-        const { renderPage } = await Promise.all(/* import() */[__webpack_require__.e(339), __webpack_require__.e(914)]).then(__webpack_require__.bind(__webpack_require__, 3914));
+        const { renderPage } = await Promise.all(/* import() */[__webpack_require__.e(339), __webpack_require__.e(914)]).then(__webpack_require__.bind(__webpack_require__, 73914));
         const page = renderPage(stats, { nowMs: context.now(), isWhole: repository === undefined });
         await writePage((0,external_node_path_.resolve)(context.cwd, options.html), page);
     }
@@ -3013,6 +3158,7 @@ function why_describe(contentHash, node, isAgain) {
 
 
 
+
 const COMMANDS = [
     restoreCommand,
     saveCommand,
@@ -3032,6 +3178,7 @@ const COMMANDS = [
     setupCommand,
     doctorCommand,
     policyCommand,
+    shellInitCommand,
 ];
 /**
  * Runs one command line.
@@ -3110,13 +3257,13 @@ const BUILD_ADVICE = `A cache must not break a build:
 
 /***/ }),
 
-/***/ 7713:
+/***/ 67713:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   l: () => (/* binding */ createRedactor)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(71670);
 // The last gate before a message is printed: credentials that an SDK or a mistyped DSN put into a text are taken out.
 // The core's own messages hold none; this is for what others throw.
 
@@ -3155,7 +3302,7 @@ function createRedactor(env) {
 
 /***/ }),
 
-/***/ 9087:
+/***/ 69087:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -3164,7 +3311,7 @@ function createRedactor(env) {
 /* harmony export */   dW: () => (/* binding */ TARGETS)
 /* harmony export */ });
 /* unused harmony exports figuresOf, daysOf */
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6338);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(71670);
 // What the counters and the saves of a repository say: rates, times, bytes by day, and how they compare with the targets.
 // Pure; the table, the document and the page show these. What is not known is null, never 0.
 
@@ -3266,7 +3413,7 @@ function mean(values) {
 
 /***/ }),
 
-/***/ 7403:
+/***/ 47403:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -3278,8 +3425,8 @@ function mean(values) {
 /* harmony export */   _3: () => (/* binding */ days),
 /* harmony export */   ff: () => (/* binding */ describeTarget)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3539);
-/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9087);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(43539);
+/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(69087);
 // How the figures of `cairn stats` are spelled, in the table and on the page.
 
 
@@ -3348,7 +3495,7 @@ function describeSaves(saves) {
 
 /***/ }),
 
-/***/ 3539:
+/***/ 43539:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -3440,7 +3587,7 @@ function formatTable(columns, rows) {
 
 /***/ }),
 
-/***/ 6118:
+/***/ 36118:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {

@@ -2,29 +2,29 @@ export const id = 876;
 export const ids = [876];
 export const modules = {
 
-/***/ 8876:
+/***/ 78876:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
-const { NODE_ACCOUNT_ID_ENDPOINT_MODE_CONFIG_OPTIONS, resolveAccountIdEndpointModeConfig } = __webpack_require__(5552);
-const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, getDefaultSocketTimeout, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = __webpack_require__(2298);
-const { NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS, resolveEndpointDiscoveryConfig } = __webpack_require__(2852);
-const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = __webpack_require__(8305);
-const { normalizeProvider, getSmithyContext, makeBuilder, ServiceException, NoOpLogger, emitWarningIfUnsupportedVersion, loadConfigsForDefaultMode, getDefaultExtensionConfiguration, resolveDefaultRuntimeConfig, Client, createWaiter, checkExceptions, WaiterState, createAggregatedClient } = __webpack_require__(4713);
-const { Command: $Command } = __webpack_require__(4713);
+const { NODE_ACCOUNT_ID_ENDPOINT_MODE_CONFIG_OPTIONS, resolveAccountIdEndpointModeConfig } = __webpack_require__(95552);
+const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, getDefaultSocketTimeout, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = __webpack_require__(72298);
+const { NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS, resolveEndpointDiscoveryConfig } = __webpack_require__(92852);
+const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = __webpack_require__(68305);
+const { normalizeProvider, getSmithyContext, makeBuilder, ServiceException, NoOpLogger, emitWarningIfUnsupportedVersion, loadConfigsForDefaultMode, getDefaultExtensionConfiguration, resolveDefaultRuntimeConfig, Client, createWaiter, checkExceptions, WaiterState, createAggregatedClient } = __webpack_require__(14713);
+const { Command: $Command } = __webpack_require__(14713);
 exports.$Command = $Command;
 exports.__Client = Client;
-const { resolveDefaultsModeConfig, loadConfig, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, resolveRegionConfig } = __webpack_require__(5164);
-const { getEndpointPlugin, BinaryDecisionDiagram, EndpointCache, decideEndpoint, customEndpointFunctions, resolveEndpointConfig } = __webpack_require__(5812);
-const { parseUrl, getHttpHandlerExtensionConfiguration, resolveHttpHandlerRuntimeConfig, getContentLengthPlugin } = __webpack_require__(4047);
-const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, Retry, resolveRetryConfig, getRetryPlugin } = __webpack_require__(5200);
-const { TypeRegistry, getSchemaSerdePlugin } = __webpack_require__(9469);
-const { resolveAwsSdkSigV4Config, AwsSdkSigV4Signer, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = __webpack_require__(1301);
-const { defaultProvider } = __webpack_require__(9572);
-const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = __webpack_require__(5975);
-const { streamCollector, NodeHttpHandler } = __webpack_require__(6858);
+const { resolveDefaultsModeConfig, loadConfig, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, resolveRegionConfig } = __webpack_require__(35164);
+const { getEndpointPlugin, BinaryDecisionDiagram, EndpointCache, decideEndpoint, customEndpointFunctions, resolveEndpointConfig } = __webpack_require__(55812);
+const { parseUrl, getHttpHandlerExtensionConfiguration, resolveHttpHandlerRuntimeConfig, getContentLengthPlugin } = __webpack_require__(24047);
+const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, Retry, resolveRetryConfig, getRetryPlugin } = __webpack_require__(95200);
+const { TypeRegistry, getSchemaSerdePlugin } = __webpack_require__(89469);
+const { resolveAwsSdkSigV4Config, AwsSdkSigV4Signer, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = __webpack_require__(61301);
+const { defaultProvider } = __webpack_require__(79572);
+const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = __webpack_require__(85975);
+const { streamCollector, NodeHttpHandler } = __webpack_require__(16858);
 const { AwsJson1_0Protocol } = __webpack_require__(5126);
-const { DynamoDBJsonCodec2 } = __webpack_require__(6207);
-const { Sha256 } = __webpack_require__(501);
+const { DynamoDBJsonCodec2 } = __webpack_require__(46207);
+const { Sha256 } = __webpack_require__(70501);
 
 const defaultDynamoDBHttpAuthSchemeParametersProvider = async (config, context, input) => {
     return {
@@ -4993,10 +4993,10 @@ exports.waitUntilTableNotExists = waitUntilTableNotExists;
 
 /***/ }),
 
-/***/ 5552:
+/***/ 95552:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
-const { normalizeProvider } = __webpack_require__(4713);
+const { normalizeProvider } = __webpack_require__(14713);
 
 const DEFAULT_ACCOUNT_ID_ENDPOINT_MODE = "preferred";
 const ACCOUNT_ID_ENDPOINT_MODE_VALUES = ["disabled", "preferred", "required"];
@@ -5053,12 +5053,12 @@ exports.validateAccountIdEndpointMode = validateAccountIdEndpointMode;
 
 /***/ }),
 
-/***/ 6207:
+/***/ 46207:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
 const { JsonCodec, JsonShapeSerializer, JsonShapeDeserializer, JsonCodec2, JsonShapeSerializer2, JsonShapeDeserializer2 } = __webpack_require__(5126);
-const { NormalizedSchema } = __webpack_require__(9469);
-const { toBase64, fromBase64 } = __webpack_require__(5975);
+const { NormalizedSchema } = __webpack_require__(89469);
+const { toBase64, fromBase64 } = __webpack_require__(85975);
 
 class DynamoDBJsonCodec extends JsonCodec {
     constructor() {
@@ -5359,10 +5359,10 @@ exports.DynamoDBJsonCodec2 = DynamoDBJsonCodec2;
 
 /***/ }),
 
-/***/ 5106:
+/***/ 15106:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
-const LRUCache = __webpack_require__(6333);
+const LRUCache = __webpack_require__(76333);
 
 class EndpointCache {
     cache;
@@ -5423,11 +5423,11 @@ exports.EndpointCache = EndpointCache;
 
 /***/ }),
 
-/***/ 2852:
+/***/ 92852:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
-const { HttpRequest } = __webpack_require__(4047);
-const { EndpointCache } = __webpack_require__(5106);
+const { HttpRequest } = __webpack_require__(24047);
+const { EndpointCache } = __webpack_require__(15106);
 
 const ENV_ENDPOINT_DISCOVERY = ["AWS_ENABLE_ENDPOINT_DISCOVERY", "AWS_ENDPOINT_DISCOVERY_ENABLED"];
 const CONFIG_ENDPOINT_DISCOVERY = "endpoint_discovery_enabled";
@@ -5617,7 +5617,7 @@ exports.resolveEndpointDiscoveryConfig = resolveEndpointDiscoveryConfig;
 
 /***/ }),
 
-/***/ 6333:
+/***/ 76333:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 /**
@@ -5637,10 +5637,10 @@ exports.resolveEndpointDiscoveryConfig = resolveEndpointDiscoveryConfig;
  * thing down. What's more, pointers are not the things taking most space in
  * memory.
  */
-var Iterator = __webpack_require__(5173),
-    forEach = __webpack_require__(3001),
-    typed = __webpack_require__(448),
-    iterables = __webpack_require__(3674);
+var Iterator = __webpack_require__(95173),
+    forEach = __webpack_require__(93001),
+    typed = __webpack_require__(80448),
+    iterables = __webpack_require__(23674);
 
 /**
  * LRUCache.
@@ -6057,7 +6057,7 @@ module.exports = LRUCache;
 
 /***/ }),
 
-/***/ 3674:
+/***/ 23674:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
 /**
@@ -6066,9 +6066,9 @@ module.exports = LRUCache;
  *
  * Harmonized iteration helpers over mixed iterable targets.
  */
-var forEach = __webpack_require__(3001);
+var forEach = __webpack_require__(93001);
 
-var typed = __webpack_require__(448);
+var typed = __webpack_require__(80448);
 
 /**
  * Function used to determine whether the given object supports array-like
@@ -6157,7 +6157,7 @@ exports.toArrayWithIndices = toArrayWithIndices;
 
 /***/ }),
 
-/***/ 448:
+/***/ 80448:
 /***/ ((__unused_webpack_module, exports) => {
 
 /**
@@ -6351,7 +6351,7 @@ exports.indices = function(length) {
 
 /***/ }),
 
-/***/ 3001:
+/***/ 93001:
 /***/ ((module) => {
 
 /**
@@ -6514,7 +6514,7 @@ module.exports = forEach;
 
 /***/ }),
 
-/***/ 5173:
+/***/ 95173:
 /***/ ((module) => {
 
 /**

@@ -2,7 +2,7 @@ export const id = 914;
 export const ids = [914];
 export const modules = {
 
-/***/ 3914:
+/***/ 73914:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -12,23 +12,23 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./packages/cli/dist/text.js
-var dist_text = __webpack_require__(3539);
+var dist_text = __webpack_require__(43539);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/bar/install.js + 10 modules
-var install = __webpack_require__(2141);
+var install = __webpack_require__(52141);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/chart/line/install.js + 9 modules
-var line_install = __webpack_require__(882);
+var line_install = __webpack_require__(60882);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/grid/install.js + 23 modules
-var grid_install = __webpack_require__(7671);
+var grid_install = __webpack_require__(67671);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/legend/install.js + 10 modules
-var legend_install = __webpack_require__(844);
+var legend_install = __webpack_require__(68463);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/component/marker/installMarkLine.js + 9 modules
-var installMarkLine = __webpack_require__(207);
+var installMarkLine = __webpack_require__(50207);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/extension.js + 1 modules
-var extension = __webpack_require__(5146);
+var extension = __webpack_require__(25146);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/core/echarts.js + 17 modules
-var echarts = __webpack_require__(6205);
+var echarts = __webpack_require__(18586);
 // EXTERNAL MODULE: ./node_modules/.pnpm/echarts@6.1.0/node_modules/echarts/lib/renderer/installSVGRenderer.js + 10 modules
-var installSVGRenderer = __webpack_require__(8964);
+var installSVGRenderer = __webpack_require__(28964);
 ;// CONCATENATED MODULE: ./packages/cli/dist/stats/charts.js
 // The charts of the page, as SVG texts, drawn by ECharts without a browser. Colours are CSS variables of the page, so one
 // drawing serves its light and its dark form.
@@ -152,7 +152,7 @@ function draw(option, width, height) {
 }
 //# sourceMappingURL=charts.js.map
 // EXTERNAL MODULE: ./packages/cli/dist/stats/figures.js
-var figures = __webpack_require__(9087);
+var figures = __webpack_require__(69087);
 ;// CONCATENATED MODULE: ./packages/cli/dist/stats/page-style.js
 // How the page looks: one column of sections, charts two abreast where there is room, light or dark as the reader's
 // system is. The colours of the charts tell from each other by lightness, too.
@@ -195,7 +195,7 @@ thead th, thead th:first-child { font-weight: 600 }
 `;
 //# sourceMappingURL=page-style.js.map
 // EXTERNAL MODULE: ./packages/cli/dist/stats/text.js
-var stats_text = __webpack_require__(7403);
+var stats_text = __webpack_require__(47403);
 ;// CONCATENATED MODULE: ./packages/cli/dist/stats/page.js
 // The page of `cairn stats --html`: one file that needs no network and no script. Every chart has its figures in a table
 // below it; names out of the store are escaped, since others write there.

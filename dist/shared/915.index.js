@@ -2,7 +2,7 @@ export const id = 915;
 export const ids = [915];
 export const modules = {
 
-/***/ 3637:
+/***/ 33637:
 /***/ ((module) => {
 
 function isBuffer(value) {
@@ -202,15 +202,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2242:
+/***/ 62242:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-module.exports = __webpack_require__(4434)
+module.exports = __webpack_require__(24434)
 
 
 /***/ }),
 
-/***/ 3037:
+/***/ 23037:
 /***/ ((module) => {
 
 module.exports = class FixedFIFO {
@@ -256,10 +256,10 @@ module.exports = class FixedFIFO {
 
 /***/ }),
 
-/***/ 1729:
+/***/ 21729:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const FixedFIFO = __webpack_require__(3037)
+const FixedFIFO = __webpack_require__(23037)
 
 module.exports = class FastFIFO {
   constructor (hwm) {
@@ -311,7 +311,7 @@ module.exports = class FastFIFO {
 
 /***/ }),
 
-/***/ 6547:
+/***/ 36547:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -461,14 +461,14 @@ exports.kp = closest;
 
 /***/ }),
 
-/***/ 5464:
+/***/ 15464:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const { EventEmitter } = __webpack_require__(2242)
-const FIFO = __webpack_require__(1729)
+const { EventEmitter } = __webpack_require__(62242)
+const FIFO = __webpack_require__(21729)
 const TextDecoder = __webpack_require__(799)
 
-const StreamError = __webpack_require__(2165)
+const StreamError = __webpack_require__(12165)
 
 // if we do a future major, expect queue microtask to be there always, for now a bit defensive
 const qmt =
@@ -1782,7 +1782,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2165:
+/***/ 12165:
 /***/ ((module) => {
 
 module.exports = class StreamError extends Error {
@@ -1836,7 +1836,7 @@ module.exports = class StreamError extends Error {
 
 /***/ }),
 
-/***/ 6850:
+/***/ 76850:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 const constants = { // just for envs without fs
@@ -1849,7 +1849,7 @@ const constants = { // just for envs without fs
 }
 
 try {
-  module.exports = (__webpack_require__(9896).constants) || constants
+  module.exports = (__webpack_require__(79896).constants) || constants
 } catch {
   module.exports = constants
 }
@@ -1857,13 +1857,13 @@ try {
 
 /***/ }),
 
-/***/ 614:
+/***/ 50614:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const { Writable, Readable, getStreamError } = __webpack_require__(5464)
-const FIFO = __webpack_require__(1729)
-const b4a = __webpack_require__(3637)
-const headers = __webpack_require__(4929)
+const { Writable, Readable, getStreamError } = __webpack_require__(15464)
+const FIFO = __webpack_require__(21729)
+const b4a = __webpack_require__(33637)
+const headers = __webpack_require__(64929)
 
 const EMPTY = b4a.alloc(0)
 const MAX_HEADER_SIZE = 4 * 1024 * 1024 // arbitrary big number
@@ -2282,10 +2282,10 @@ function overflow (size) {
 
 /***/ }),
 
-/***/ 4929:
+/***/ 64929:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
-const b4a = __webpack_require__(3637)
+const b4a = __webpack_require__(33637)
 
 const ZEROS = '0000000000000000000'
 const SEVENS = '7777777777777777777'
@@ -2611,23 +2611,23 @@ function addLength (str) {
 
 /***/ }),
 
-/***/ 8463:
+/***/ 88463:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
-/* unused reexport */ __webpack_require__(614)
-exports.pack = __webpack_require__(2390)
+/* unused reexport */ __webpack_require__(50614)
+exports.pack = __webpack_require__(62390)
 
 
 /***/ }),
 
-/***/ 2390:
+/***/ 62390:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const { Readable, Writable, getStreamError } = __webpack_require__(5464)
-const b4a = __webpack_require__(3637)
+const { Readable, Writable, getStreamError } = __webpack_require__(15464)
+const b4a = __webpack_require__(33637)
 
-const constants = __webpack_require__(6850)
-const headers = __webpack_require__(4929)
+const constants = __webpack_require__(76850)
+const headers = __webpack_require__(64929)
 
 const DMODE = 0o755
 const FMODE = 0o644
@@ -2917,8 +2917,8 @@ function mapWritable (buf) {
 /***/ 799:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const PassThroughDecoder = __webpack_require__(5563)
-const UTF8Decoder = __webpack_require__(8821)
+const PassThroughDecoder = __webpack_require__(85563)
+const UTF8Decoder = __webpack_require__(58821)
 
 module.exports = class TextDecoder {
   constructor(encoding = 'utf8') {
@@ -2985,10 +2985,10 @@ function normalizeEncoding(encoding) {
 
 /***/ }),
 
-/***/ 5563:
+/***/ 85563:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const b4a = __webpack_require__(3637)
+const b4a = __webpack_require__(33637)
 
 module.exports = class PassThroughDecoder {
   constructor(encoding) {
@@ -3011,10 +3011,10 @@ module.exports = class PassThroughDecoder {
 
 /***/ }),
 
-/***/ 8821:
+/***/ 58821:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-const b4a = __webpack_require__(3637)
+const b4a = __webpack_require__(33637)
 
 /**
  * https://encoding.spec.whatwg.org/#utf-8-decoder
@@ -3203,7 +3203,7 @@ function trailingBytesSeen(data) {
 
 /***/ }),
 
-/***/ 7481:
+/***/ 77481:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -3788,7 +3788,7 @@ function expand_(str, max, maxLength, maxDepth, depth, maxRewrites, budget, isTo
 
 /***/ }),
 
-/***/ 7675:
+/***/ 47675:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -3800,7 +3800,7 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: GLOBSTAR, braceExpand, defaults, escape, filter, match, minimatch, sep, unescape
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/brace-expansion@5.0.13/node_modules/brace-expansion/dist/esm/index.js + 1 modules
-var esm = __webpack_require__(7481);
+var esm = __webpack_require__(77481);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/@isaacs+nonrecursive-glob-match@1.1.0/node_modules/@isaacs/nonrecursive-glob-match/dist/esm/numeric-range.js
 // One digit, or a class of digits from a to b.
 const digit = (a, b) => a === b ?

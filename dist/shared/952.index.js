@@ -2,7 +2,7 @@ export const id = 952;
 export const ids = [952];
 export const modules = {
 
-/***/ 2952:
+/***/ 12952:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -15,8 +15,8 @@ __webpack_require__.d(__webpack_exports__, {
   openInfra: () => (/* reexport */ openInfra)
 });
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 192 modules
-var dist = __webpack_require__(6338);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 195 modules
+var dist = __webpack_require__(71670);
 ;// CONCATENATED MODULE: ./packages/infra/dist/blueprint/documents.js
 // Policy documents as AWS writes them: the form that `setup`, the templates and the tests of the policies share.
 function policyOf(...statements) {
@@ -288,7 +288,7 @@ function githubTrust(role, names) {
 }
 //# sourceMappingURL=trust.js.map
 // EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
+var external_node_crypto_ = __webpack_require__(77598);
 ;// CONCATENATED MODULE: ./packages/infra/dist/blueprint/bucket.js
 // What the bucket of a store has to be. Days follow from the lifetime of the store (docs/format.md, Lifetime): a rule
 // that deletes later than that can't take anything from a Ref that is not a miss.
@@ -1213,9 +1213,9 @@ function kindOf(ref) {
 }
 //# sourceMappingURL=bucket-index-checks.js.map
 // EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(1455);
+var promises_ = __webpack_require__(51455);
 // EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
+var external_node_path_ = __webpack_require__(76760);
 ;// CONCATENATED MODULE: ./packages/infra/dist/doctor/folder-checks.js
 // Examines a store or an index on a disk of this machine: written, read and removed; room; and whether the disk is one
 // that SQLite can be trusted with.
@@ -1408,7 +1408,7 @@ async function refusal(write) {
 const credentials_MINUTE_MS = 60_000;
 /** A job whose last save comes later than that has none left. */
 const SHORT_MS = 15 * credentials_MINUTE_MS;
-const GET_SOME = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or the job a role (in GitHub Actions: aws-actions/configure-aws-credentials before this step)";
+const GET_SOME = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or the job a role (in GitHub Actions: role-to-assume of the actions, or aws-actions/configure-aws-credentials before this step)";
 /** @param asksSts whether there is an STS to ask: a server that only speaks S3 has none. */
 async function examineCredentials({ client }, asksSts, signal) {
     const check = "credentials";
@@ -1423,8 +1423,10 @@ async function examineCredentials({ client }, asksSts, signal) {
     const whose = `key ${keyId.slice(0, 4)}…${keyId.slice(-4)}`;
     if (!asksSts)
         return [lifeOf(check, whose, expiration)];
-    const { STSClient, GetCallerIdentityCommand } = await Promise.all(/* import() */[__webpack_require__.e(858), __webpack_require__.e(572), __webpack_require__.e(484)]).then(__webpack_require__.t.bind(__webpack_require__, 1484, 19));
-    const sts = new STSClient({ region: client.config.region, credentials: client.config.credentials });
+    const { STSClient, GetCallerIdentityCommand } = await Promise.all(/* import() */[__webpack_require__.e(858), __webpack_require__.e(897), __webpack_require__.e(572), __webpack_require__.e(484)]).then(__webpack_require__.t.bind(__webpack_require__, 21484, 19));
+    const { region, credentials, requestHandler } = client.config;
+    // The handler is the S3 client's, which knows the proxy, and is not ours to close.
+    const sts = new STSClient({ region, credentials, requestHandler });
     try {
         const { Arn } = await sts.send(new GetCallerIdentityCommand({}), signal ? { abortSignal: signal } : {});
         return [lifeOf(check, `${Arn}, ${whose}`, expiration)];
@@ -1435,9 +1437,6 @@ async function examineCredentials({ client }, asksSts, signal) {
         if (status === 0 || status >= 500)
             return [unknown(check, `${whose}; STS, which knows whose it is, can't be reached (${code})`)];
         return [problem(check, `AWS does not accept ${whose} (${code})`, GET_SOME)];
-    }
-    finally {
-        sts.destroy();
     }
 }
 function lifeOf(check, whose, expiration) {
@@ -2174,9 +2173,12 @@ function alarmQueries({ queries, store, periodSeconds }) {
 
 /** @throws CacheError */
 async function monitoringSteps(names, options) {
-    const { region, alarmTopic, signal } = options;
-    const sdk = await Promise.all(/* import() */[__webpack_require__.e(858), __webpack_require__.e(572), __webpack_require__.e(60)]).then(__webpack_require__.t.bind(__webpack_require__, 5060, 19));
-    const client = new sdk.CloudWatchClient({ ...(region !== undefined && { region }) });
+    const { aws, region, alarmTopic, signal } = options;
+    const sdk = await Promise.all(/* import() */[__webpack_require__.e(858), __webpack_require__.e(897), __webpack_require__.e(572), __webpack_require__.e(60)]).then(__webpack_require__.t.bind(__webpack_require__, 45060, 19));
+    const client = new sdk.CloudWatchClient({
+        ...(await aws.clientOptions()),
+        ...(region !== undefined && { region }),
+    });
     const context = { sdk, client, abort: signal === undefined ? {} : { abortSignal: signal } };
     try {
         const where = { ...names, region: await client.config.region() };
@@ -2322,7 +2324,9 @@ async function setup(places, env, request) {
     }
     const { target } = store;
     const names = namesOf(target, undefined, "");
-    return [...steps, ...(await monitoringSteps(names, { ...request, alarmTopic, region: target.region }))];
+    const { region } = target;
+    const monitored = await monitoringSteps(names, { ...request, alarmTopic, region, aws: places.aws });
+    return [...steps, ...monitored];
 }
 /** The SDK reads these by itself. */
 function namesCloudWatch(env) {

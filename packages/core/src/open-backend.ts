@@ -41,6 +41,10 @@ export const INDEX_SETTING = "index (CAIRN_INDEX)";
 export interface OpenedBackend extends Backend {
   readonly store: SwappableStore;
   readonly index: MaintainableIndex;
+  /** Variables as the settings have them. */
+  readonly env: OpenOptions["env"];
+  /** What clients of other services go by, too. */
+  readonly aws: AwsSession;
   /** Undefined: nothing is signed, and no signature asked for. */
   readonly keyring: Keyring | undefined;
   /** Where the index is a file in the store's own folder, so that one machine uses both. */
@@ -89,6 +93,8 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
   return {
     store,
     index: openKeyIndex(settings.index, { store, env, clock, aws, setting: INDEX_SETTING }),
+    env,
+    aws,
     keyring,
     clock,
     compression: compression ?? DEFAULT_COMPRESSION,

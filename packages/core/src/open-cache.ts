@@ -71,7 +71,8 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
     }
   };
   const metrics = openMetrics(settings.metrics, {
-    env: options.env,
+    env: backend.env,
+    aws: backend.aws,
     setting: METRICS_SETTING,
     store: storeNameOf(settings.store, options),
   });

@@ -3,6 +3,7 @@
 
 import { isNativeError } from "node:util/types";
 import type { CloudWatchClient, MetricDatum } from "@aws-sdk/client-cloudwatch";
+import type { AwsSession } from "../aws/aws-session.ts";
 import { AccessDeniedError, CacheError, StoreUnavailableError } from "../model/errors.ts";
 import { METRIC_DIMENSION_SETS, METRIC_DIMENSIONS, metricUnit, namespaceOf } from "../model/metric-names.ts";
 import type { MetricSample, MetricSink } from "../ports/metric-sink.ts";
@@ -15,15 +16,24 @@ export interface CloudWatchPlace {
   readonly endpoint: string | undefined;
   /** Value of the dimension `Store`. */
   readonly store: string;
+  /** Undefined: the SDK's default chain, and no proxy. */
+  readonly aws?: AwsSession | undefined;
 }
 
 type Sdk = typeof import("@aws-sdk/client-cloudwatch");
 
-export function createCloudWatchSink({ namespace, region, endpoint, store }: CloudWatchPlace): MetricSink {
+export function createCloudWatchSink({
+  namespace,
+  region,
+  endpoint,
+  store,
+  aws,
+}: CloudWatchPlace): MetricSink {
   let connecting: Promise<{ readonly sdk: Sdk; readonly client: CloudWatchClient }> | undefined;
   const connect = async () => {
     const sdk = await import("@aws-sdk/client-cloudwatch");
     const client = new sdk.CloudWatchClient({
+      ...(await aws?.clientOptions()),
       ...(region !== undefined && { region }),
       ...(endpoint !== undefined && { endpoint }),
     });

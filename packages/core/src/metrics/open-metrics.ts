@@ -2,6 +2,7 @@
 // first sample. The counters of the index are no sink; `off` turns them off, too.
 
 import { isAbsolute } from "node:path";
+import type { AwsSession } from "../aws/aws-session.ts";
 import { parseDsn } from "../lib/dsn.ts";
 import { SettingsError } from "../model/errors.ts";
 import { METRIC_NAMESPACE } from "../model/metric-names.ts";
@@ -15,6 +16,7 @@ export interface MetricsOptions {
   readonly setting: string;
   /** Value of the dimension `Store`. */
   readonly store: string;
+  readonly aws?: AwsSession | undefined;
 }
 
 export interface OpenedMetrics {
@@ -29,7 +31,7 @@ export interface OpenedMetrics {
  * @throws SettingsError
  */
 export function openMetrics(text: string | undefined, options: MetricsOptions): OpenedMetrics {
-  const { env, setting, store } = options;
+  const { env, setting, store, aws } = options;
   if (text === undefined || text === "index") return { counts: true, sinks: [] };
   if (text === "off") return { counts: false, sinks: [] };
   const dsn = parseDsn(text === "cloudwatch" ? "cloudwatch://" : text, setting, {
@@ -54,5 +56,5 @@ export function openMetrics(text: string | undefined, options: MetricsOptions): 
   const region = dsn.parameters.get("region") ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   const endpoint =
     dsn.parameters.get("endpoint") ?? env["AWS_ENDPOINT_URL_CLOUDWATCH"] ?? env["AWS_ENDPOINT_URL"];
-  return { counts: true, sinks: [createCloudWatchSink({ namespace, region, endpoint, store })] };
+  return { counts: true, sinks: [createCloudWatchSink({ namespace, region, endpoint, store, aws })] };
 }
