@@ -9,19 +9,24 @@ import type {
   RestoreResult,
   SaveResult,
 } from "./cache.ts";
-import { openKeyIndex } from "./indexes/open-key-index.ts";
+import { type IndexTarget, openKeyIndex, parseIndexDsn } from "./indexes/open-key-index.ts";
+import { withBreaker as withIndexBreaker } from "./indexes/with-breaker.ts";
 import { withSignatures } from "./indexes/with-signatures.ts";
 import type { Backend } from "./lib/backend.ts";
+import { createBreaker } from "./lib/breaker.ts";
 import { type Clock, createClock } from "./lib/clock.ts";
 import { DEFAULT_COMPRESSION } from "./lib/codec.ts";
 import { type Keyring, readKeyring } from "./lib/keyring.ts";
+import { openOutageFile } from "./lib/outage-record.ts";
 import type { Access } from "./model/access.ts";
 import { AccessDeniedError, DeadlineError } from "./model/errors.ts";
 import { REF_TTL_MS } from "./model/limits.ts";
+import { STORE_IDENTITY_NAME } from "./model/names.ts";
 import type { Ref } from "./model/ref.ts";
 import type { RefusedRef } from "./model/ref-signature.ts";
-import { openObjectStore } from "./objects/open-object-store.ts";
+import { type OpenedObjectStore, openObjectStore } from "./objects/open-object-store.ts";
 import { type NearSettings, parseNearDsn } from "./objects/parse-near-dsn.ts";
+import { withBreaker as withStoreBreaker } from "./objects/with-breaker.ts";
 import { withCounting } from "./objects/with-counting.ts";
 import { withNearCache } from "./objects/with-near-cache.ts";
 import { withRetry } from "./objects/with-retry.ts";
@@ -177,6 +182,42 @@ function modeError(what: string): AccessDeniedError {
   });
 }
 
+/** A store behind a network is given up when it is away. It is known by its address, which the description leaves out. */
+function guardStore(
+  store: SwappableStore,
+  { store: bare, target }: OpenedObjectStore,
+  outagesFolder: string | undefined,
+): SwappableStore {
+  if (outagesFolder === undefined || target.kind !== "s3") return store;
+  const { bucket, region, endpoint } = target;
+  return withStoreBreaker(
+    store,
+    createBreaker({
+      description: store.description,
+      ask: (signal) => bare.head(STORE_IDENTITY_NAME, { signal }),
+      outages: openOutageFile(outagesFolder, JSON.stringify(["s3", bucket, region, endpoint])),
+    }),
+  );
+}
+
+/** The index in the bucket asks the store, which has its own. */
+function guardIndex(
+  index: MaintainableIndex,
+  target: IndexTarget,
+  outagesFolder: string | undefined,
+): MaintainableIndex {
+  if (outagesFolder === undefined || target.kind !== "dynamodb") return index;
+  const { table, region, endpoint } = target.place;
+  return withIndexBreaker(
+    index,
+    createBreaker({
+      description: index.description,
+      ask: (signal) => index.identity({ signal }),
+      outages: openOutageFile(outagesFolder, JSON.stringify(["dynamodb", table, region, endpoint])),
+    }),
+  );
+}
+
 /** What both the Cache and maintenance stand on. */
 export interface OpenedBackend extends Backend {
   readonly store: SwappableStore;
@@ -197,10 +238,15 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     setting: STORE_SETTING,
     repository,
   });
-  const store = withRetry(opened.store);
+  const indexOptions = { env, setting: INDEX_SETTING };
+  const store = guardStore(withRetry(opened.store), opened, settings.outagesFolder);
   return {
     store,
-    index: openKeyIndex(settings.index, { store, env, clock, setting: INDEX_SETTING }),
+    index: guardIndex(
+      openKeyIndex(settings.index, { ...indexOptions, store, clock }),
+      parseIndexDsn(settings.index, indexOptions),
+      settings.outagesFolder,
+    ),
     keyring,
     clock,
     compression: opened.settings.compression ?? DEFAULT_COMPRESSION,

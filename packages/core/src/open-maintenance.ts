@@ -22,7 +22,7 @@ import type { CallOptions } from "./ports/object-store.ts";
 
 /** Makes no request. @throws SettingsError */
 export async function openMaintenance(settings: CacheSettings, options: OpenOptions): Promise<Maintenance> {
-  const { store, index, keyring } = openBackend(settings, options);
+  const { store, index, keyring } = openBackend({ ...settings, outagesFolder: undefined }, options);
   const signatureOf = (ref: Ref): SignatureState => {
     const keyId = signatureKeyId(ref.signature);
     if (!keyring && keyId !== undefined) return { status: "unchecked", keyId };

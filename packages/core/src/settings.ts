@@ -57,6 +57,7 @@ export function resolveSettings(sources: SettingsSources): CacheSettings {
     index,
     near,
     stampsFolder: keepsStamps(sources.env) ? joinPath(sources, defaultFolder(sources), "stamps") : undefined,
+    outagesFolder: isCi(sources.env) ? joinPath(sources, sources.folders.temp, "cairn") : undefined,
     mode: intersect(parseMode(given("mode")), parseUpstreamMode(sources.env["ACTIONS_CACHE_MODE"])),
     timeoutMs: parseTimeout(given("timeout")),
     notices,
@@ -112,6 +113,13 @@ function keepsStamps(env: Environment): boolean {
     {
       hint: suggestion(value, ["on", "off"]),
     },
+  );
+}
+
+/** Where nobody watches, and one job has many steps. A person at a terminal may want to try again at once. */
+function isCi(env: Environment): boolean {
+  return (
+    env["GITHUB_ACTIONS"] === "true" || !["", "0", "false"].includes(env["CI"]?.trim().toLowerCase() ?? "")
   );
 }
 

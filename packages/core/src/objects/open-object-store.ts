@@ -20,6 +20,7 @@ export interface OpenObjectStoreOptions extends StoreDsnOptions {
 export interface OpenedObjectStore {
   /** Bare: retrying and counting are decorators. */
   readonly store: SwappableStore;
+  readonly target: StoreTarget;
   readonly settings: StoreSettings;
 }
 
@@ -32,7 +33,7 @@ const memoryStores = new Map<string, SwappableStore>();
  */
 export function openObjectStore(text: string, options: OpenObjectStoreOptions): OpenedObjectStore {
   const { target, settings } = parseStoreDsn(text, options);
-  return { store: openTarget(target, options.clock), settings };
+  return { store: openTarget(target, options.clock), target, settings };
 }
 
 function openTarget(target: StoreTarget, clock: Clock | undefined): SwappableStore {
