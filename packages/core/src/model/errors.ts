@@ -149,3 +149,8 @@ export class IdentityError extends CacheError {
 export class LocalFileError extends CacheError {
   override readonly code = "LOCAL_FILE";
 }
+
+/** A thread that does part of the work ended by itself, or could not be started: this machine is short of something. */
+export class WorkerLostError extends CacheError {
+  override readonly code = "WORKER_LOST";
+}
