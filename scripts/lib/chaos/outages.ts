@@ -1,9 +1,10 @@
 // What a server that is away costs a job of six cache steps, beside the same job with a server that is there; and what
 // the steps say: the first warns, the later ones tell in their log that they did not wait.
 
+import { join } from "node:path";
 import type { Servers } from "./servers.ts";
 import { makeTree, SAVED } from "./trees.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, openHere, requestIn, type World } from "./world.ts";
 
 export interface OutageCase {
   readonly name: string;
@@ -33,6 +34,9 @@ const STEPS = [
   "save-cache",
   "save-cache",
 ] as const;
+/** The key that is there. */
+const THERE = "deps";
+
 export const OUTAGE_LIMIT_SECONDS = 10;
 
 export async function meetOutage(
@@ -43,6 +47,11 @@ export async function meetOutage(
   const world = await createWorld(servers, within);
   const problems: string[] = [];
   try {
+    const before = join(world.folder, "before");
+    makeTree(join(before, "workspace"), SAVED);
+    const cache = await openHere(world);
+    await cache.save(requestIn(before, THERE));
+    await cache.close();
     const healthyMs = await runJob(world, "healthy", () => {});
     const { toxics } = servers[server];
     await (how === "refuse" ? toxics.refuse() : toxics.stall());
@@ -66,7 +75,8 @@ async function runJob(
   makeTree(job.workspace, SAVED);
   let ms = 0;
   for (const [index, action] of STEPS.entries()) {
-    const inputs = { key: `${name}-${index}`, path: "tree", ...world.places({ s3: "wire", index: "wire" }) };
+    const key = action === "restore-cache" ? THERE : `${name}-${index}`;
+    const inputs = { key, path: "tree", ...world.places({ s3: "wire", index: "wire" }) };
     const { exitCode, annotations, log, durationMs } = await job.run(action, inputs);
     if (exitCode !== 0) throw new Error(`step ${index} of the job failed with exit code ${exitCode}`);
     ms += durationMs;
