@@ -190,3 +190,10 @@ describe("what is wrong", () => {
     expect(resolve().timeoutMs).toBeUndefined();
   });
 });
+
+test("steps remember an outage for each other in CI alone", () => {
+  for (const env of [{ GITHUB_ACTIONS: "true" }, { CI: "true" }, { CI: "1" }] as Record<string, string>[])
+    expect(resolve(env).outagesFolder).toBe("/tmp/cairn");
+  for (const env of [{}, { CI: "false" }, { CI: "" }, { CI: "0" }] as Record<string, string>[])
+    expect(resolve(env).outagesFolder).toBeUndefined();
+});
