@@ -5,13 +5,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Case, CASES } from "./lib/chaos/cases.ts";
+import { CASES, type Case } from "./lib/chaos/cases.ts";
 import {
   type Measured,
   merge,
   type PartName,
-  readResults,
   type Results,
+  readResults,
   writeResults,
 } from "./lib/chaos/report.ts";
 import { startServers } from "./lib/chaos/servers.ts";
@@ -87,7 +87,7 @@ async function main(): Promise<number> {
       for (const seed of part === "kills" ? seeds : seeds.slice(0, 1)) {
         const begun = performance.now();
         const row = await run({ servers, within: folder, seed, kills: killsEach, processes, isTimed: true });
-        (measured[part] ??= []).push(row);
+        measured[part] = [...(measured[part] ?? []), row];
         const isBad = row.problems.length > 0;
         if (isBad) failed++;
         const seconds = ((performance.now() - begun) / 1000).toFixed(1);

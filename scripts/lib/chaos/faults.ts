@@ -60,7 +60,7 @@ function spoiled(server: "s3" | "index", decide: Decide): Pick<Fault, "ways" | "
     ways: { [server]: "spoiled" },
     begin: ({ servers }) => {
       servers[server].proxy.decide = decide;
-      return { end: () => void (servers[server].proxy.decide = undefined) };
+      return { end: () => servers[server].proxy.heal() };
     },
   };
 }
@@ -181,7 +181,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "DNS gone",
     begin: (world) => ({
-      inputs: { store: world.places().store.replace(/127\.0\.0\.1/, "store.invalid") + "&path-style=true" },
+      inputs: { store: `${world.places().store.replace("127.0.0.1", "store.invalid")}&path-style=true` },
     }),
   },
   {
@@ -203,7 +203,7 @@ export const FAULTS: readonly Fault[] = [
     begin: ({ servers }) => {
       servers.s3.proxy.decide = ({ kind, index }) =>
         kind === "pack" && index === 0 ? { kind: "after", what: () => servers.restartS3() } : undefined;
-      return { end: () => void (servers.s3.proxy.decide = undefined) };
+      return { end: () => servers.s3.proxy.heal() };
     },
   },
   {

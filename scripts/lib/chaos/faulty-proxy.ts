@@ -26,18 +26,16 @@ export interface FaultyProxy {
   readonly url: string;
   /** Undefined: everything passes. */
   decide: Decide | undefined;
-  /** Requests so far. */
-  readonly seen: number;
+  /** Everything passes again. */
+  heal(): void;
   close(): Promise<void>;
 }
 
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const counts = { pack: 0, artifact: 0, row: 0, other: 0 };
-  let seen = 0;
   const proxy = { decide: undefined as Decide | undefined };
   const server = createServer((request, response) => {
     const kind = kindOf(request);
-    seen++;
     const spoiling = proxy.decide?.({ method: request.method!, kind, index: counts[kind]++ });
     serve(target, request, response, spoiling).catch(() => request.socket.destroy());
   });
@@ -52,8 +50,8 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       proxy.decide = decide;
       counts.pack = counts.artifact = counts.row = counts.other = 0;
     },
-    get seen() {
-      return seen;
+    heal() {
+      proxy.decide = undefined;
     },
     async close() {
       server.closeAllConnections();

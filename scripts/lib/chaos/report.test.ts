@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { CASES } from "./cases.ts";
-import { type Measured, merge, readResults, renderPage, type Results } from "./report.ts";
+import { type Measured, merge, type Results, readResults, renderPage } from "./report.ts";
 
 const docs = (name: string): string => new URL(`../../../docs/${name}`, import.meta.url).pathname;
 const results = readResults(docs("assets/reliability.json"));
