@@ -1,6 +1,6 @@
 /**
  * The import directions of ARCHITECTURE.md. `model` imports nothing of ours, `ports` only `model`; the two
- * pipelines know neither a driver nor each other; open-cache.ts alone sees both sides.
+ * pipelines know neither a driver nor each other; open-cache.ts and what it stands on alone see both sides.
  */
 const core = (folder) => `^packages/core/src/${folder}/`;
 const only = (folder, allowed) => ({

@@ -34,6 +34,12 @@ const sources: BenchSources = {
       return openFilledIndex(...args);
     },
   },
+  stores: {
+    async open(...args) {
+      const { openFilledStore } = await import("./bench-upkeep.ts");
+      return openFilledStore(...args);
+    },
+  },
 };
 
 async function main(args: readonly string[]): Promise<number> {

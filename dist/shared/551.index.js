@@ -13,8 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: runStep
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 152 modules
-var dist = __webpack_require__(317);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 183 modules
+var dist = __webpack_require__(4884);
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/failure-policy.js
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning
@@ -443,6 +443,7 @@ const PRIMARY_KEY = "CACHE_KEY";
 const MATCHED_KEY = "CACHE_RESULT";
 const VERSION = "CACHE_VERSION";
 const JOB = "CAIRN_JOB";
+const RESTORED_AT = "CAIRN_RESTORED_AT";
 function savePrimaryKey(runner, key) {
     runner.saveState(PRIMARY_KEY, key);
 }
@@ -454,13 +455,21 @@ function saveMatch(runner, matchedKey, version) {
 function saveJob(runner, job, saveOn) {
     runner.saveState(JOB, JSON.stringify({ job, saveOn }));
 }
+function saveRestoredAt(runner, nowMs) {
+    runner.saveState(RESTORED_AT, String(nowMs));
+}
 /** @returns undefined when the main step ended before it had read its inputs. */
 function loadPostState(runner) {
     const text = runner.getState(JOB);
     if (!text)
         return undefined;
     const { job, saveOn } = JSON.parse(text);
-    return { job, saveOn, restoredKey: runner.getState(MATCHED_KEY) || undefined };
+    return {
+        job,
+        saveOn,
+        restoredKey: runner.getState(MATCHED_KEY) || undefined,
+        restoredAtMs: Number(runner.getState(RESTORED_AT)) || undefined,
+    };
 }
 //# sourceMappingURL=state.js.map
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/summary.js
@@ -565,6 +574,7 @@ async function runCacheMain(deps, inputs) {
         const { key, paths, crossOs, overwrite, toolchain, lockfile, summary } = inputs;
         saveJob(deps.runner, { key, paths, crossOs, overwrite, toolchain, lockfile, summary, ...prepared }, inputs.saveOn);
     });
+    saveRestoredAt(deps.runner, Date.now());
 }
 async function restoreStep(deps, inputs, handOver) {
     const { runner, env } = deps;
@@ -814,13 +824,16 @@ async function runCachePost(deps) {
         runner.info(`Cache hit occurred on the primary key ${job.key}, not saving cache.`);
         return;
     }
-    await save_flow_saveJob(deps, job, "post");
+    const restoredAtMs = state?.restoredAtMs;
+    const buildSeconds = restoredAtMs === undefined ? undefined : (Date.now() - restoredAtMs) / 1000;
+    await save_flow_saveJob(deps, job, "post", buildSeconds);
 }
 /** As the status functions of a workflow: `always` includes cancelled. No status: an older runner, and a success. */
 function isDue(saveOn, jobStatus) {
     return saveOn === "always" || saveOn === (jobStatus || "success");
 }
-async function save_flow_saveJob(deps, job, step) {
+/** @param buildSeconds how long the job took to make what is saved, where that is known. */
+async function save_flow_saveJob(deps, job, step, buildSeconds) {
     const { runner, context } = deps;
     const skip = whySkipped("save", job.settings, deps.env);
     if (skip && !skip.byRunner) {
@@ -851,7 +864,7 @@ async function save_flow_saveJob(deps, job, step) {
             runner.warning(`Cache not saved: the step that restored had the signing key ${job.signerId}, which is not there at the end of the job; set ${dist/* SIGNING_KEY */.oF} in the workflow itself, not inside a composite action.`);
             return "failed";
         }
-        return await reportResult(deps, job, await store(deps, job, step));
+        return await reportResult(deps, job, await store(deps, job, step, buildSeconds));
     }
     catch (error) {
         if (deps.cancel.aborted)
@@ -863,7 +876,7 @@ async function save_flow_saveJob(deps, job, step) {
         return "failed";
     }
 }
-async function store(deps, job, step) {
+async function store(deps, job, step, buildSeconds) {
     const { settings, key, paths, crossOs, access, folders, overwrite } = job;
     const timeoutMs = settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
     const owner = ownerOf(deps);
@@ -873,6 +886,7 @@ async function store(deps, job, step) {
         try {
             return await cache.save({
                 ...{ key, paths, crossOs, access, folders, overwrite, toolchain, lockfileHash },
+                run: { ...(0,dist/* describeRun */.vZ)({ env: deps.env, event: deps.context.payload }), buildSeconds },
                 ...{ expandGlob: expandGlob, signal, timeoutMs },
                 ...(owner === undefined ? {} : { owner }),
             });

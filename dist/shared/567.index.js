@@ -10,14 +10,14 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
 /* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6848);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4884);
 /* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(807);
 /* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2323);
 /* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1330);
 /* harmony import */ var _job_temp_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(828);
 /* harmony import */ var _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8971);
 /* harmony import */ var _open_core_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8298);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(7837);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(3985);
 /* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(7713);
 /* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(6118);
 // The process: real streams, environment, signals and exit code around run(). The only file that touches `process`,
@@ -75,6 +75,7 @@ const context = {
     now: Date.now,
     readGit: _git_js__WEBPACK_IMPORTED_MODULE_6__/* .readGit */ .l,
     findLockfileVersions: _lockfile_versions_js__WEBPACK_IMPORTED_MODULE_8__/* .findLockfileVersions */ .S,
+    readRemoteRefs: _git_js__WEBPACK_IMPORTED_MODULE_6__/* .readRemoteRefs */ .J,
     readFile: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path),
     openCache: _open_core_js__WEBPACK_IMPORTED_MODULE_9__/* .openCache */ .bp,
     openMaintenance: _open_core_js__WEBPACK_IMPORTED_MODULE_9__/* .openMaintenance */ .qc,
@@ -116,7 +117,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -154,7 +155,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -190,6 +191,7 @@ const EXIT_CODES = [
 const BY_ERROR_CODE = {
     SETTINGS: EXIT.usage,
     INPUT: EXIT.usage,
+    REFUSED: EXIT.usage,
     STORE_UNAVAILABLE: EXIT.store,
     ACCESS_DENIED: EXIT.store,
     STORE_MISSING: EXIT.store,
@@ -222,30 +224,53 @@ function isSoftened(code) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ readRemoteRefs),
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4884);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
 
 const TIMEOUT_MS = 5_000;
+/** Of what asks a server. */
+const REMOTE_TIMEOUT_MS = 60_000;
+/** A server lists every pull request that there ever was. */
+const MAX_BYTES = 64 * 2 ** 20;
 /** @returns undefined where there is no working tree, or no git. */
 async function readGit(cwd) {
-    const [top, branch, remote, remoteHead] = await Promise.all([
-        git(cwd, "rev-parse", "--show-toplevel"),
-        git(cwd, "symbolic-ref", "--quiet", "--short", "HEAD"),
-        git(cwd, "config", "--get", "remote.origin.url"),
-        git(cwd, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"),
+    const [top, branch, remote, remoteHead, commit] = await Promise.all([
+        git(cwd, ["rev-parse", "--show-toplevel"]),
+        git(cwd, ["symbolic-ref", "--quiet", "--short", "HEAD"]),
+        git(cwd, ["config", "--get", "remote.origin.url"]),
+        git(cwd, ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]),
+        git(cwd, ["log", "-1", "--no-show-signature", "--format=%H%n%B"]),
     ]);
     if (top === undefined)
         return undefined;
-    return { branch, repository: (0,_cairn_core__WEBPACK_IMPORTED_MODULE_1__/* .repositoryOf */ ._M)(remote), defaultBranch: remoteHead?.replace(/^origin\//, "") };
+    const [commitSha, ...message] = commit?.split("\n") ?? [];
+    return {
+        branch,
+        repository: (0,_cairn_core__WEBPACK_IMPORTED_MODULE_1__/* .repositoryOf */ ._M)(remote),
+        defaultBranch: remoteHead?.replace(/^origin\//, ""),
+        commitSha,
+        commitMessage: message.join("\n") || undefined,
+    };
 }
-function git(cwd, ...args) {
+/** Full names of the refs that origin has. @returns undefined where it can't be asked. */
+async function readRemoteRefs(cwd) {
+    // Nobody is there to type a password.
+    const quietly = ["-c", "credential.interactive=false", "-c", "core.askPass=true"];
+    const lines = await git(cwd, [...quietly, "ls-remote", "origin"], REMOTE_TIMEOUT_MS);
+    if (lines === undefined)
+        return undefined;
+    return new Set(lines.split("\n").flatMap((line) => line.split("\t")[1] ?? []));
+}
+function git(cwd, args, timeout = TIMEOUT_MS) {
     return new Promise((resolve) => {
-        (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.execFile)("git", args, { cwd, timeout: TIMEOUT_MS, windowsHide: true }, (error, stdout) => {
+        const options = { cwd, timeout, maxBuffer: MAX_BYTES, windowsHide: true };
+        (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.execFile)("git", args, options, (error, stdout) => {
             resolve(error ? undefined : stdout.trim() || undefined);
         });
     });
@@ -317,7 +342,7 @@ function removeOld(own, current, nowMs) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7598);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4884);
 // Which lock file a digest in a key is: that of the working tree, or of a commit. Git's own history is asked, newest
 // first and within bounds; whatever it can't tell (no git, a shallow clone) is just not found.
 
@@ -426,21 +451,21 @@ function git(cwd, args, input = "") {
 /* harmony export */   bp: () => (/* binding */ openCache),
 /* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
 // Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
 // for it: no action and no save waits for it. Tests hand in fakes instead.
 
 const openCache = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openCache */ .bp(settings, { env });
 const openMaintenance = (settings, { env }) => _cairn_core__WEBPACK_IMPORTED_MODULE_0__/* .openMaintenance */ .qc(settings, { env });
 const openInfra = async (settings, { env }) => {
-    const infra = await __webpack_require__.e(/* import() */ 418).then(__webpack_require__.bind(__webpack_require__, 4418));
+    const infra = await __webpack_require__.e(/* import() */ 952).then(__webpack_require__.bind(__webpack_require__, 2952));
     return infra.openInfra(settings, { env });
 };
 //# sourceMappingURL=open-core.js.map
 
 /***/ }),
 
-/***/ 7837:
+/***/ 3985:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -459,6 +484,7 @@ var exit_codes = __webpack_require__(2323);
 function collect(value, earlier) {
     return [...(earlier ?? []), value];
 }
+/** An option that may be given several times. */
 function repeatable(flags, description) {
     return new commander/* Option */.c$(flags, `${description} (repeatable)`).argParser(collect);
 }
@@ -521,8 +547,8 @@ function newCommand(name, summary, examples) {
         .addHelpText("after", `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.join("\n")}`);
 }
 //# sourceMappingURL=options.js.map
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 152 modules
-var dist = __webpack_require__(317);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 183 modules
+var dist = __webpack_require__(4884);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -1429,6 +1455,166 @@ function entryLine(entry) {
     return `${KIND_LETTERS[entry.kind]}${formatMode(entry.mode)} ${size} ${time} ${printable(entry.path)}${target}`;
 }
 //# sourceMappingURL=inspect.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/lockfile-hash.js
+// --lockfile: from the file, pattern or `auto` to the SHA-256 that a save records and a selection looks for.
+
+
+
+/** @returns `sha256:…`; undefined where `auto` finds none. @throws InputError */
+async function hashLockfile(context, lines) {
+    const { files, missing } = await (0,dist/* findLockfiles */.wN)(lines, checkoutPlace(context));
+    if (missing.length === 0)
+        return (0,dist/* hashLockfiles */.J4)(files);
+    throw new dist/* InputError */.dz(`--lockfile finds nothing: ${missing.map(printable).join(", ")}`, {
+        hint: "name a file, relative to the current folder; auto looks for the nearest that is known, upward",
+    });
+}
+//# sourceMappingURL=lockfile-hash.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/selection.js
+// Which saves invalidate and revalidate are about: the selectors, declared once, and what to say when nothing fits them.
+
+
+
+
+
+
+
+function addSelectionOptions(command) {
+    return addMaintenanceOptions(command)
+        .optionsGroup("Which:")
+        .option("--branch <name>", "only this branch: main (the same as --ref refs/heads/main)")
+        .option("-k, --key <key>", "only this key")
+        .option("--prefix <prefix>", "only keys that start with this")
+        .option("--toolchain <name>", "only saves recorded with this toolchain: node-20.1.0")
+        .option("--lockfile <file|hash>", "only saves recorded with this lock file, or with its SHA-256")
+        .option("--older-than <duration>", "only what was saved longer ago: 12h, 30d")
+        .option("--all", "everything in the repository; needed where nothing else is given")
+        .option("--dry-run", "change nothing, show what would be");
+}
+/** @throws InputError, SettingsError */
+async function readSelection({ context, repository }, options) {
+    const { branch, key, prefix, toolchain, lockfile, olderThan } = options;
+    if (branch !== undefined && options.ref !== undefined)
+        throw new dist/* InputError */.dz("--branch and --ref say the same thing", { hint: "give one of them" });
+    const ref = branch === undefined ? options.ref : `refs/heads/${branch.replace(/^refs\/heads\//, "")}`;
+    const given = [ref, key, prefix, toolchain, lockfile, olderThan].filter((value) => value !== undefined);
+    if (given.some((value) => value.trim() === ""))
+        throw new dist/* InputError */.dz("a selector is empty", {
+            hint: "leave it out, or check the variable it comes from",
+        });
+    if (given.length === 0 && !options.all)
+        throw new dist/* InputError */.dz("nothing says which saves are meant", {
+            hint: "give --key, --prefix, --ref, --branch, --toolchain, --lockfile or --older-than; --all is everything in the repository",
+        });
+    return {
+        repository,
+        ref,
+        key,
+        keyPrefix: prefix,
+        toolchain,
+        lockfileHash: lockfile === undefined ? undefined : await lockfileHashOf(context, lockfile),
+        createdBeforeMs: olderThan === undefined ? undefined : context.now() - (0,dist/* parseDuration */.E9)(olderThan, "--older-than"),
+    };
+}
+/** A digest as it is, else that of the file. */
+async function lockfileHashOf(context, lockfile) {
+    const digest = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(lockfile)?.[1];
+    if (digest !== undefined)
+        return `sha256:${digest.toLowerCase()}`;
+    const found = await hashLockfile(context, [lockfile]);
+    if (found !== undefined)
+        return found;
+    throw new dist/* InputError */.dz("--lockfile auto finds no lock file", { hint: "name a file, or give its SHA-256" });
+}
+/** What there is instead, so that a misspelled selector is seen. */
+async function reportNoMatch(session, selection, state) {
+    const { output, context, repository } = session;
+    const nowMs = context.now();
+    const there = await matching(session, { repository }, (ref) => stateOf(ref, nowMs) === state);
+    const where = repository === undefined ? "any repository" : printable(repository);
+    await output.error(`no ${state} save in ${where} fits`);
+    await output.hint(there.length === 0
+        ? "cairn ls --dead shows what there is; --repository '*' looks everywhere"
+        : (nearest(there, selection) ??
+            `${counted(there.length, `${state} save`)} are there: cairn ls shows them`));
+    await output.document({ status: "nothing", repository: repository ?? null, refs: [], changed: [] });
+    return exit_codes/* EXIT */.dc.miss;
+}
+/** The first selector that nothing has, and what comes closest. */
+function nearest(refs, selection) {
+    const known = {
+        ref: refs.map((ref) => ref.scope.ref),
+        key: refs.map((ref) => ref.key),
+        toolchain: refs.flatMap((ref) => ref.toolchain ?? []),
+        lockfileHash: refs.flatMap((ref) => ref.lockfileHash ?? []),
+    };
+    for (const name of ["ref", "toolchain", "lockfileHash", "key"]) {
+        const wanted = selection[name];
+        if (wanted === undefined || known[name].includes(wanted))
+            continue;
+        const values = [...new Set(known[name])].slice(0, SUGGESTED);
+        const flag = { ref: "--ref", key: "--key", toolchain: "--toolchain", lockfileHash: "--lockfile" }[name];
+        return `no save there has the ${flag} ${printable(wanted)}: ${values.length === 0 ? "none was recorded" : printable((0,dist/* suggestion */.h)(wanted, values))}`;
+    }
+    return undefined;
+}
+const SUGGESTED = 20;
+/** What a person reads of a long list. */
+const SHOWN = 20;
+async function tellRefs({ output, context }, verb, refs) {
+    const shown = output.verbose ? refs : refs.slice(0, SHOWN);
+    if (shown.length > 0)
+        await output.result(...shown.map((ref) => `${verb} ${describeRef(ref, context.now())}`));
+    if (shown.length < refs.length)
+        await output.note(`and ${counted(refs.length - shown.length, "other")} (--verbose and --json show all)`);
+}
+function describeRef(ref, nowMs) {
+    return (`${printable(ref.key)} of ${printable(ref.scope.repository)} ${printable(ref.scope.ref)} ` +
+        `(${formatBytes(ref.treeBytes)}, saved ${formatAgo(nowMs - ref.createdAtMs)})`);
+}
+function refDocuments(refs, nowMs) {
+    return refs.map((ref) => refDocument(ref, nowMs));
+}
+//# sourceMappingURL=selection.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/invalidate.js
+// cairn invalidate: makes saves misses from now on. Their content stays for a day at least, so that revalidate works.
+
+
+
+
+
+function invalidateCommand(context, done) {
+    const command = newCommand("invalidate", "Make saves misses from now on: by toolchain, lock file, key, branch or age; exit code 3 when nothing fits.", [
+        "cairn invalidate --toolchain node-20.1.0 --dry-run",
+        "cairn invalidate --lockfile package-lock.json",
+        "cairn invalidate --branch release-1 --prefix deps- --older-than 7d",
+        "cairn invalidate --repository acme/api --all",
+    ]);
+    return addSelectionOptions(command).action(async (options) => done(await runMaintenanceCommand(context, options, "some may be invalidated, run it again for the rest", (session) => invalidate(session, options))));
+}
+async function invalidate(session, options) {
+    const { output, context, maintenance } = session;
+    const selection = await readSelection(session, options);
+    const dryRun = options.dryRun ?? false;
+    const { done, changed } = await maintenance.invalidate(selection, { dryRun, signal: context.signal });
+    if (done.length + changed.length === 0)
+        return reportNoMatch(session, selection, "live");
+    await tellRefs(session, dryRun ? "would invalidate" : "invalidated", done);
+    for (const ref of changed)
+        await output.warn(`left alone, it changed meanwhile: ${describeRef(ref, context.now())}`);
+    const bytes = done.reduce((sum, ref) => sum + ref.treeBytes, 0);
+    await output.note(dryRun
+        ? `${counted(done.length, "save")}, trees of ${formatBytes(bytes)} in all: nothing was changed`
+        : `${counted(done.length, "save")} invalidated; cairn revalidate takes it back within a day, cairn prune frees the space after that`);
+    await output.document({
+        status: dryRun ? "dry-run" : "invalidated",
+        repository: session.repository ?? null,
+        refs: refDocuments(done, context.now()),
+        changed: refDocuments(changed, context.now()),
+    });
+    return exit_codes/* EXIT */.dc.ok;
+}
+//# sourceMappingURL=invalidate.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/key-advice.js
 // What a difference of two keys means, and what to do about it: the lines below the table of `cairn key diff`. Pure.
 /** @param versions by the digits that stand in a key. */
@@ -2018,6 +2204,290 @@ async function policy({ output, infra, repository }, role, options) {
     return exit_codes/* EXIT */.dc.ok;
 }
 //# sourceMappingURL=policy.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/find-content.js
+// Which artifact a person means: that of a key or a content hash in the index, else one that only its records know.
+
+const DIGITS = /^(?:sha256:)?([0-9a-f]{8,64})$/;
+/** @throws InputError when it begins more than one content hash. */
+async function findContent(session, name, gitRef) {
+    const ref = await findOneRef(session, { name, ref: gitRef, byHash: true });
+    if (ref)
+        return { domain: ref.domain, contentHash: ref.contentHash };
+    const digits = DIGITS.exec(name)?.[1];
+    if (digits === undefined)
+        return undefined;
+    return session.maintenance.findContent(digits, { signal: session.context.signal });
+}
+//# sourceMappingURL=find-content.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/provenance.js
+// cairn provenance: what made a save: run, commit, toolchain, and what it was made with.
+
+
+
+
+
+
+
+
+const FORMATS = {
+    "in-toto": dist/* toInTotoStatement */.sv,
+    slsa: dist/* toSlsaPredicate */._g,
+    json: (provenance) => provenance,
+};
+function provenanceCommand(context, done) {
+    const command = newCommand("provenance", "Show what made a save: run, commit, toolchain, and what the job had restored.", [
+        "cairn provenance deps-5d41402a",
+        "cairn provenance 9f86d081 --format in-toto > statement.json",
+        "cairn provenance deps-5d41402a --format slsa | jq .buildDefinition.resolvedDependencies",
+    ]).argument("<key|hash>", "a whole key, or the first digits of a content hash");
+    return addMaintenanceOptions(command)
+        .optionsGroup("Which:")
+        .option("--all", "every run that made this content, not only the newest")
+        .optionsGroup("Output:")
+        .addOption(new commander/* Option */.c$("--format <format>", "an in-toto statement, its SLSA predicate, or the record itself").choices(Object.keys(FORMATS)))
+        .action(async (name, options) => done(await runMaintenanceCommand(context, options, "a look changes nothing", (session) => show(session, name, options))));
+}
+async function show(session, name, options) {
+    const { output, context, maintenance } = session;
+    if (options.format !== undefined && output.json)
+        throw new dist/* InputError */.dz("--json and --format both say what stdout is", { hint: "give one of them" });
+    const content = await findContent(session, name, options.ref);
+    if (!content)
+        return reportNotFound(session, name);
+    const records = await maintenance.provenance(content, { signal: context.signal });
+    const shown = options.all ? records : records.slice(0, 1);
+    await output.document({
+        status: records.length > 0 ? "found" : "unknown",
+        ...content,
+        provenance: records,
+    });
+    if (records.length === 0) {
+        await output.error(`nothing is recorded of how ${content.contentHash.slice(0, 12)} was made`);
+        await output.hint("saves made by an older Cairn, or by a program, have no record");
+        return exit_codes/* EXIT */.dc.miss;
+    }
+    if (options.format !== undefined) {
+        const format = FORMATS[options.format];
+        await output.result(...shown.map((record) => JSON.stringify(format(record), null, options.all ? 0 : 2)));
+    }
+    else
+        await output.result(...shown.flatMap((record, n) => [...(n > 0 ? [""] : []), ...lines(record)]));
+    if (shown.length < records.length)
+        await output.note(`${counted(records.length - 1, "other run")} made the same content: --all shows them`);
+    return exit_codes/* EXIT */.dc.ok;
+}
+function lines(record) {
+    const { run, toolchain, dependencies, buildDuration } = record;
+    const tools = Object.entries(toolchain).map(([name, version]) => (version ? `${name} ${version}` : name));
+    const rows = [
+        ["content", record.contentHash.replace(/^sha256:/, "")],
+        ["domain", record.domain === "pr" ? "pr: what a pull request says of itself" : record.domain],
+        ["key", record.cacheKey],
+        ["repository", record.repository],
+        ["ref", record.ref],
+        ["branch", record.branch],
+        ["commit", record.commitSha],
+        ["message", record.commitMessage?.split("\n")[0]],
+        ["run", [run.system, run.runId, run.attempt].filter(Boolean).join(" ")],
+        ["url", run.url],
+        ["workflow", [run.workflow, run.job].filter(Boolean).join(" / ")],
+        ["by", [run.actor, run.event].filter(Boolean).join(", ")],
+        ["toolchain", tools.join(", ")],
+        ["lockfile", record.lockfileHash],
+        ["saved", record.buildTime],
+        ["took", buildDuration === undefined ? undefined : formatDuration(buildDuration * 1000)],
+        ...dependencies.map((digest, n) => [n === 0 ? "made with" : "", digest.replace(/^sha256:/, "")]),
+    ];
+    return formatTable([{ title: "" }, { title: "" }], rows.flatMap(([name, value]) => (value ? [[name, printable(value)]] : []))).slice(1);
+}
+//# sourceMappingURL=provenance.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/prune.js
+// cairn prune: frees what no save needs, in two phases: condemned now, deleted by a prune at least a day later.
+
+
+
+
+
+
+
+function pruneCommand(context, done) {
+    const command = newCommand("prune", "Free what no save needs: it is condemned now, and deleted by a prune at least a day later.", [
+        "cairn prune --dry-run",
+        "cairn prune --max-size 500GiB --evict lru",
+        "cairn prune --drop-ref refs/pull/7/merge",
+        "cairn prune --drop-gone",
+    ])
+        .optionsGroup("What:")
+        .option("--dry-run", "change nothing, show what would be freed")
+        .option("--max-size <size>", "evict saves until the rest needs no more than this: 500GiB")
+        .addOption(new commander/* Option */.c$("--evict <policy>", "what --max-size takes first: used longest ago, least often, oldest, largest")
+        .choices([...dist/* EVICTION_POLICIES */.R$])
+        .default(undefined, "that of the store, else lru"))
+        .addOption(repeatable("--drop-ref <ref>", "also drop the saves of this git ref: refs/pull/7/merge"))
+        .option("--drop-gone", "also drop those of branches, tags and pull requests that git's origin no longer has")
+        .option("--confirm <size>", "go on where it refuses, as long as no more than this is freed")
+        .option("--take-over", "the store's earlier index is gone for good: from now on prunes go by this one")
+        .option("--repository <owner/name>", "repository that --drop-ref and --drop-gone are about");
+    return addStoreOptions(command).action(async (options) => done(await runMaintenanceCommand(context, options, "what was not deleted yet is deleted by the next prune", (session) => prune(session, options))));
+}
+async function prune(session, options) {
+    const { output, context, maintenance } = session;
+    const dryRun = options.dryRun ?? false;
+    const report = await maintenance.prune({
+        dryRun,
+        maxSizeBytes: sizeOf(options.maxSize, "--max-size"),
+        evict: options.evict,
+        isDropped: await readDropped(session, options),
+        confirmedBytes: sizeOf(options.confirm, "--confirm"),
+        takesOver: options.takeOver,
+        signal: context.signal,
+    });
+    await output.document(prune_documentOf(report, context.now()));
+    await output.result(...tableOf(report));
+    await tellRemoved(session, report);
+    if (report.broken.length > 0) {
+        await output.warn(`${counted(report.broken.length, "save")} can't be restored: the artifact is missing or corrupt`);
+        await output.hint("cairn verify --all tells which; a save of the same key replaces one, cairn rm removes it");
+    }
+    if (report.refusal !== undefined) {
+        await output.warn(`without --dry-run it would refuse: ${printable(report.refusal)}`);
+        await output.hint(`--confirm ${report.condemned.bytes + report.deleted.bytes} goes on even so`);
+    }
+    if (report.graced.refs > 0)
+        await output.note(`${counted(report.graced.refs, "save")} invalidated or expired within a day: the content is in use until ${new Date(report.graced.untilMs).toISOString()}`);
+    if (report.condemned.objects + report.deleted.objects + report.waiting.objects === 0)
+        await output.note("there is nothing to free");
+    if (dryRun)
+        await output.note("nothing was changed");
+    else if (report.dueAtMs !== undefined)
+        await output.note(`the next prune from ${new Date(report.dueAtMs).toISOString()} on deletes what is condemned`);
+    return exit_codes/* EXIT */.dc.ok;
+}
+function sizeOf(text, flag) {
+    return text === undefined ? undefined : (0,dist/* parseSize */.DB)(text, flag);
+}
+/** @throws InputError */
+async function readDropped({ context, repository }, { dropRef = [], dropGone = false }) {
+    if (dropRef.length === 0 && !dropGone)
+        return undefined;
+    if (repository === undefined)
+        throw new dist/* InputError */.dz("nothing says whose refs are to be dropped", {
+            hint: "add --repository owner/name",
+        });
+    const wrong = dropRef.find((ref) => !/^refs\/./.test(ref));
+    if (wrong !== undefined)
+        throw new dist/* InputError */.dz(`--drop-ref is no full git ref: ${JSON.stringify(wrong)}`, {
+            hint: `write refs/heads/${wrong} for a branch, refs/pull/7/merge for a pull request`,
+        });
+    const there = dropGone ? await readRemote(context, repository) : undefined;
+    return (scope) => scope.repository === repository &&
+        (dropRef.includes(scope.ref) || (there !== undefined && isGone(scope.ref, there)));
+}
+/** @throws InputError: nothing is dropped when it is not certain what is there. */
+async function readRemote(context, repository) {
+    const git = await context.readGit(context.cwd);
+    if (git?.repository !== repository)
+        throw new dist/* InputError */.dz(`the origin of this checkout is ${git?.repository ?? "not known"}, not ${repository}`, {
+            hint: "run it in a checkout of that repository, or name what to drop with --drop-ref",
+        });
+    const refs = await context.readRemoteRefs(context.cwd);
+    if (refs === undefined || ![...refs].some((ref) => ref.startsWith("refs/heads/")))
+        throw new dist/* InputError */.dz("git's origin does not say which branches it has", {
+            hint: "check that `git ls-remote origin` works here",
+        });
+    return refs;
+}
+/** Heads of pull and merge requests stay on the server after they were closed: they say nothing. */
+function isGone(ref, there) {
+    return /^refs\/(heads\/.|tags\/.|pull\/\d+\/merge$)/.test(ref) && !there.has(ref);
+}
+const ROWS = [
+    ["stored", "stored", "stored"],
+    ["kept", "in use", "in use"],
+    ["deleted", "deleted", "to delete"],
+    ["condemned", "condemned", "to condemn"],
+    ["waiting", "waiting since condemned", "waiting since condemned"],
+    ["young", "too young to tell", "too young to tell"],
+    ["deferred", "left for the next prune", "left for the next prune"],
+];
+function tableOf(report) {
+    const rows = ROWS.flatMap(([field, done, planned]) => {
+        const { objects, bytes } = report[field];
+        const isShown = objects > 0 || field === "stored" || field === "kept";
+        return isShown ? [[report.dryRun ? planned : done, formatCount(objects), formatBytes(bytes)]] : [];
+    });
+    return formatTable([{ title: "" }, { title: "OBJECTS", alignRight: true }, { title: "SIZE", alignRight: true }], rows);
+}
+/** What a person reads of a long list. */
+const prune_SHOWN = 20;
+async function tellRemoved(session, report) {
+    const { output, context } = session;
+    for (const why of ["dropped", "evicted", "dead"]) {
+        const refs = report.removed.filter((removal) => removal.why === why).map(({ ref }) => ref);
+        if (refs.length === 0)
+            continue;
+        const verb = report.dryRun ? "to be " : "";
+        const what = why === "dead" ? `${verb}removed from the index, dead for days` : `${verb}${why}`;
+        await output.note(`${counted(refs.length, "save")} ${what}`);
+        // What would go is what a dry run is for; what has gone is told on request.
+        const shown = output.verbose ? refs : report.dryRun ? refs.slice(0, prune_SHOWN) : [];
+        for (const ref of shown)
+            await output.note(`  ${describeRef(ref, context.now())}`);
+        if (report.dryRun && shown.length < refs.length)
+            await output.note(`  and ${counted(refs.length - shown.length, "other")} (--verbose and --json show all)`);
+    }
+}
+function prune_documentOf(report, nowMs) {
+    const { removed, broken, dueAtMs, graced, ...rest } = report;
+    const removedAs = (why) => refDocuments(removed.filter((removal) => removal.why === why).map(({ ref }) => ref), nowMs);
+    return {
+        status: report.dryRun ? "dry-run" : "pruned",
+        ...rest,
+        graced: { refs: graced.refs, until: graced.untilMs ? new Date(graced.untilMs).toISOString() : null },
+        dueAt: dueAtMs === undefined ? null : new Date(dueAtMs).toISOString(),
+        dropped: removedAs("dropped"),
+        evicted: removedAs("evicted"),
+        dead: removedAs("dead"),
+        broken: refDocuments(broken, nowMs),
+    };
+}
+//# sourceMappingURL=prune.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/revalidate.js
+// cairn revalidate: takes invalidations back, within a day of them.
+
+
+
+
+
+function revalidateCommand(context, done) {
+    const command = newCommand("revalidate", "Take invalidations back, within a day of them; exit code 3 when nothing fits or it is too late.", ["cairn revalidate --toolchain node-20.1.0", "cairn revalidate --all --dry-run"]);
+    return addSelectionOptions(command).action(async (options) => done(await runMaintenanceCommand(context, options, "some may be live again, run it again for the rest", (session) => revalidate(session, options))));
+}
+async function revalidate(session, options) {
+    const { output, context, maintenance } = session;
+    const selection = await readSelection(session, options);
+    const dryRun = options.dryRun ?? false;
+    const report = await maintenance.revalidate(selection, { dryRun, signal: context.signal });
+    const { done, changed, late } = report;
+    if (done.length + changed.length + late.length === 0)
+        return reportNoMatch(session, selection, "invalidated");
+    await tellRefs(session, dryRun ? "would revalidate" : "revalidated", done);
+    for (const ref of changed)
+        await output.warn(`left alone, it changed meanwhile: ${describeRef(ref, context.now())}`);
+    if (late.length > 0) {
+        await output.warn(`${counted(late.length, "save")} were invalidated more than a day ago and stay so`);
+        await output.hint("their content may be on its way out of the store: save them again");
+    }
+    await output.document({
+        status: dryRun ? "dry-run" : "revalidated",
+        repository: session.repository ?? null,
+        refs: refDocuments(done, context.now()),
+        changed: refDocuments(changed, context.now()),
+        late: refDocuments(late, context.now()),
+    });
+    return done.length > 0 ? exit_codes/* EXIT */.dc.ok : exit_codes/* EXIT */.dc.miss;
+}
+//# sourceMappingURL=revalidate.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/rm.js
 // cairn rm: takes saves out of the index. The data stays until it expires or is pruned, since others may share it.
 
@@ -2054,11 +2524,14 @@ async function remove(session, name, options) {
         const isGone = await maintenance.remove(ref, { signal: context.signal });
         (isGone ? removed : changed).push(ref);
         await (isGone
-            ? output.result(`removed ${rm_describe(ref, context.now())}`)
-            : output.warn(`not removed, it changed meanwhile: ${rm_describe(ref, context.now())}`));
+            ? output.result(`removed ${describeRef(ref, context.now())}`)
+            : output.warn(`not removed, it changed meanwhile: ${describeRef(ref, context.now())}`));
     }
-    const documents = (list) => list.map((ref) => refDocument(ref, context.now()));
-    await output.document({ status: "removed", removed: documents(removed), changed: documents(changed) });
+    await output.document({
+        status: "removed",
+        removed: refDocuments(removed, context.now()),
+        changed: refDocuments(changed, context.now()),
+    });
     return exit_codes/* EXIT */.dc.ok;
 }
 async function isConfirmed({ context, output }, refs) {
@@ -2068,17 +2541,41 @@ async function isConfirmed({ context, output }, refs) {
         });
     }
     for (const ref of refs)
-        await output.result(`  ${rm_describe(ref, context.now())}`);
+        await output.result(`  ${describeRef(ref, context.now())}`);
     const answer = await context.ask(`Remove ${refs.length === 1 ? "it" : `these ${refs.length}`}? [y/N] `);
     return /^y(es)?$/i.test(answer.trim());
 }
-function rm_describe(ref, nowMs) {
-    return (`${printable(ref.key)} of ${printable(ref.scope.repository)} ${printable(ref.scope.ref)} ` +
-        `(${formatBytes(ref.treeBytes)}, saved ${formatAgo(nowMs - ref.createdAtMs)})`);
-}
 //# sourceMappingURL=rm.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/run-facts.js
+// What makes what is saved: from the CI system's variables and the event, and from git where they don't say.
+
+
+/** @throws InputError */
+async function readRunFacts(context, options) {
+    const { env } = context;
+    const buildSeconds = parseSeconds(options.buildSeconds);
+    const eventPath = env["GITHUB_EVENT_PATH"];
+    const [event, git] = await Promise.all([
+        eventPath ? readEvent(context, eventPath) : undefined,
+        // GitHub's own variables and event say what there is: no process is started for it.
+        env["GITHUB_ACTIONS"] ? undefined : context.readGit(context.cwd),
+    ]);
+    return { ...(0,dist/* describeRun */.vZ)({ env, event, git }), ...(buildSeconds !== undefined && { buildSeconds }) };
+}
+function parseSeconds(text) {
+    if (text === undefined)
+        return undefined;
+    if (/^\d{1,9}(\.\d+)?$/.test(text))
+        return Number(text);
+    throw new dist/* InputError */.dz(`--build-seconds is not a number: ${JSON.stringify(text)}`, {
+        hint: "write how many seconds it took: 92 or 92.5",
+    });
+}
+//# sourceMappingURL=run-facts.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/commands/save.js
 // cairn save: keeps the paths under a key. A key that exists, or that another job is saving, is no failure.
+
+
 
 
 
@@ -2098,7 +2595,8 @@ function saveCommand(context, done) {
         .optionsGroup(PATHS_HEADING)
         .option("--overwrite", "replace what the key holds, when the content differs")
         .option("--toolchain <name>", "recorded with the save, to find or drop it by: node-24, or auto")
-        .addOption(repeatable("--lockfile <file>", "recorded with the save by its SHA-256: file, pattern or auto"));
+        .addOption(repeatable("--lockfile <file>", "recorded with the save by its SHA-256: file, pattern or auto"))
+        .option("--build-seconds <count>", "recorded with the save: how long it took to build");
     return command.action(async (paths, options) => done(await runBuildCommand(context, options, "nothing was saved", (session) => save(session, options, paths))));
 }
 async function save(session, options, paths) {
@@ -2116,12 +2614,14 @@ async function save(session, options, paths) {
         const request = commonRequest(session, options, paths, progress.update);
         const lockfileHash = options.lockfile && (await hashLockfile(context, options.lockfile));
         const toolchain = await findToolchain(session, options);
+        const run = await readRunFacts(context, options);
         const cache = await session.openCache();
         const result = await cache.save({
             ...request,
             overwrite: options.overwrite ?? false,
             toolchain,
             lockfileHash,
+            run,
         });
         progress.stop();
         await report(session, key, result);
@@ -2172,14 +2672,6 @@ async function notSaved({ output }, key, reason) {
     await output.note(`not saved: ${reason}`);
     await output.document({ status: "skipped", key, reason });
     return exit_codes/* EXIT */.dc.ok;
-}
-async function hashLockfile(context, lines) {
-    const { files, missing } = await (0,dist/* findLockfiles */.wN)(lines, checkoutPlace(context));
-    if (missing.length === 0)
-        return (0,dist/* hashLockfiles */.J4)(files);
-    throw new dist/* InputError */.dz(`--lockfile finds nothing: ${missing.map(printable).join(", ")}`, {
-        hint: "name a file, relative to the current folder; auto looks for the nearest that is known, upward",
-    });
 }
 async function findToolchain({ context, output }, { toolchain, lockfile = [] }) {
     if (toolchain !== dist/* AUTO */.Q8)
@@ -2315,8 +2807,86 @@ async function tell({ output }, ref, report) {
     await output.result(`damaged  ${key}: ${what}`, ...report.problems.map((line) => `  ${printable(line)}`));
 }
 //# sourceMappingURL=verify.js.map
+;// CONCATENATED MODULE: ./packages/cli/dist/commands/why.js
+// cairn why: what a save was made with, and what that was made with, as far back as it is recorded.
+
+
+
+
+
+
+
+const DEFAULT_DEPTH = "20";
+function whyCommand(context, done) {
+    const command = newCommand("why", "Show what a save was made with, and what that was made with.", [
+        "cairn why 9f86d081",
+        "cairn why build-main --depth 2 --json | jq -r '.artifacts[].contentHash'",
+    ]).argument("<key|hash>", "a whole key, or the first digits of a content hash");
+    return addMaintenanceOptions(command)
+        .optionsGroup("Which:")
+        .option("--depth <count>", "how many steps back", DEFAULT_DEPTH)
+        .action(async (name, options) => done(await runMaintenanceCommand(context, options, "a look changes nothing", (session) => explain(session, name, options))));
+}
+async function explain(session, name, options) {
+    const { output, context, maintenance } = session;
+    if (!/^\d{1,4}$/.test(options.depth))
+        throw new dist/* InputError */.dz(`--depth is not a count: ${JSON.stringify(options.depth)}`, {
+            hint: "write a number from 0 on",
+        });
+    const content = await findContent(session, name, options.ref);
+    if (!content)
+        return reportNotFound(session, name);
+    const nodes = await maintenance.why(content, { depth: Number(options.depth), signal: context.signal });
+    await output.document({ status: "found", ...content, artifacts: nodes });
+    await output.result(...treeOf(nodes));
+    return exit_codes/* EXIT */.dc.ok;
+}
+/** Each artifact once with what it was made with; where it comes again, only its name. */
+function treeOf(nodes) {
+    const byHash = new Map(nodes.map((node) => [node.contentHash, node]));
+    const told = new Set();
+    const lines = [];
+    const tell = (contentHash, indent, branch) => {
+        const node = byHash.get(contentHash);
+        const isAgain = told.has(contentHash);
+        lines.push(`${indent}${branch}${why_describe(contentHash, node, isAgain)}`);
+        if (!node || isAgain)
+            return;
+        told.add(contentHash);
+        const below = branch === "" ? indent : `${indent}${branch === "└─ " ? "   " : "│  "}`;
+        for (const [n, dependency] of node.dependencies.entries())
+            tell(dependency, below, n === node.dependencies.length - 1 ? "└─ " : "├─ ");
+    };
+    const [root] = nodes;
+    if (root)
+        tell(root.contentHash, "", "");
+    return lines;
+}
+function why_describe(contentHash, node, isAgain) {
+    const name = contentHash.slice(0, 12);
+    if (isAgain)
+        return `${name} (above)`;
+    if (!node)
+        return `${name} (further back: --depth)`;
+    const [record] = node.records;
+    const domain = node.domain === "pr" ? ", of a pull request" : "";
+    if (!record)
+        return `${name} (${node.isStored ? "nothing is recorded" : "no longer in the store"}${domain})`;
+    const { cacheKey, repository, commitSha, branch, run, buildTime } = record;
+    const at = commitSha === undefined ? "" : ` at ${commitSha.slice(0, 12)}`;
+    const on = branch === undefined ? "" : ` on ${branch}`;
+    const by = [run.system, run.runId].filter(Boolean).join(" ");
+    const gone = node.isStored ? "" : ", no longer in the store";
+    return printable(`${name} ${cacheKey}: ${repository}${at}${on}, by ${by}, ${buildTime.slice(0, 19)}Z${domain}${gone}`);
+}
+//# sourceMappingURL=why.js.map
 ;// CONCATENATED MODULE: ./packages/cli/dist/program.js
 // The command line as a whole: commands, help, and what a wrong argument says. run() is its only door.
+
+
+
+
+
 
 
 
@@ -2340,6 +2910,11 @@ const COMMANDS = [
     lsCommand,
     inspectCommand,
     rmCommand,
+    invalidateCommand,
+    revalidateCommand,
+    pruneCommand,
+    provenanceCommand,
+    whyCommand,
     exportCommand,
     verifyCommand,
     setupCommand,
@@ -2429,7 +3004,7 @@ const BUILD_ADVICE = `A cache must not break a build:
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   l: () => (/* binding */ createRedactor)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(317);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4884);
 // The last gate before a message is printed: credentials that an SDK or a mistyped DSN put into a text are taken out.
 // The core's own messages hold none; this is for what others throw.
 

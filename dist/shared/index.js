@@ -521,12 +521,12 @@ var __webpack_exports__ = {};
 // loaded when it is asked for.
 /** Runs one step of an action, and ends the process. */
 async function runStep(name) {
-    const { runAction } = await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(730), __nccwpck_require__.e(317), __nccwpck_require__.e(551)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8551));
+    const { runAction } = await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(730), __nccwpck_require__.e(884), __nccwpck_require__.e(551)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8551));
     await runAction(name);
 }
 /** Runs the command line with the process's own arguments, and ends the process. */
 async function runCommandLine() {
-    await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(434), __nccwpck_require__.e(317), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5567));
+    await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(434), __nccwpck_require__.e(884), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5567));
 }
 
 var __webpack_exports__runCommandLine = __webpack_exports__.r;

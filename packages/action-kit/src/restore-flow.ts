@@ -11,7 +11,7 @@ import { formatBytes, formatCount, formatDuration, formatShare } from "./format.
 import type { CacheInputs, RestoreInputs } from "./inputs.ts";
 import { isValidEvent, type Prepared, prepare, report } from "./prepare.ts";
 import { apply } from "./react.ts";
-import { saveJob, saveMatch, savePrimaryKey } from "./state.ts";
+import { saveJob, saveMatch, savePrimaryKey, saveRestoredAt } from "./state.ts";
 import { renderSummary } from "./summary.ts";
 import { checkKeys, isExactKeyMatch, requireKey, requirePaths } from "./validate.ts";
 
@@ -32,6 +32,7 @@ export async function runCacheMain(deps: Deps, inputs: CacheInputs): Promise<voi
       inputs.saveOn,
     );
   });
+  saveRestoredAt(deps.runner, Date.now());
 }
 
 async function restoreStep(

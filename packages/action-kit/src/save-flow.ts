@@ -3,6 +3,7 @@
 
 import {
   AUTO,
+  describeRun,
   detectToolchain,
   type Folders,
   findLockfiles,
@@ -59,7 +60,9 @@ export async function runCachePost(deps: Deps): Promise<void> {
     runner.info(`Cache hit occurred on the primary key ${job.key}, not saving cache.`);
     return;
   }
-  await saveJob(deps, job, "post");
+  const restoredAtMs = state?.restoredAtMs;
+  const buildSeconds = restoredAtMs === undefined ? undefined : (Date.now() - restoredAtMs) / 1000;
+  await saveJob(deps, job, "post", buildSeconds);
 }
 
 /** As the status functions of a workflow: `always` includes cancelled. No status: an older runner, and a success. */
@@ -67,7 +70,13 @@ function isDue(saveOn: CacheInputs["saveOn"], jobStatus: string): boolean {
   return saveOn === "always" || saveOn === (jobStatus || "success");
 }
 
-async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<Outcome> {
+/** @param buildSeconds how long the job took to make what is saved, where that is known. */
+async function saveJob(
+  deps: Deps,
+  job: SaveJob,
+  step: "save" | "post",
+  buildSeconds?: number,
+): Promise<Outcome> {
   const { runner, context } = deps;
   const skip = whySkipped("save", job.settings, deps.env);
   if (skip && !skip.byRunner) {
@@ -98,7 +107,7 @@ async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise
       );
       return "failed";
     }
-    return await reportResult(deps, job, await store(deps, job, step));
+    return await reportResult(deps, job, await store(deps, job, step, buildSeconds));
   } catch (error) {
     if (deps.cancel.aborted) throw error;
     const reaction = reactToSave(error, step);
@@ -108,7 +117,12 @@ async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise
   }
 }
 
-async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<SaveResult> {
+async function store(
+  deps: Deps,
+  job: SaveJob,
+  step: "save" | "post",
+  buildSeconds: number | undefined,
+): Promise<SaveResult> {
   const { settings, key, paths, crossOs, access, folders, overwrite } = job;
   const timeoutMs = settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
   const owner = ownerOf(deps);
@@ -118,6 +132,7 @@ async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<S
     try {
       return await cache.save({
         ...{ key, paths, crossOs, access, folders, overwrite, toolchain, lockfileHash },
+        run: { ...describeRun({ env: deps.env, event: deps.context.payload }), buildSeconds },
         ...{ expandGlob, signal, timeoutMs },
         ...(owner === undefined ? {} : { owner }),
       });

@@ -23,12 +23,15 @@ export interface PostState {
   readonly saveOn: CacheInputs["saveOn"];
   /** Key of what was restored. */
   readonly restoredKey: string | undefined;
+  /** When the main step was done: what the job did from then on is what a save is made by. */
+  readonly restoredAtMs: number | undefined;
 }
 
 const PRIMARY_KEY = "CACHE_KEY";
 const MATCHED_KEY = "CACHE_RESULT";
 const VERSION = "CACHE_VERSION";
 const JOB = "CAIRN_JOB";
+const RESTORED_AT = "CAIRN_RESTORED_AT";
 
 export function savePrimaryKey(runner: Runner, key: string): void {
   runner.saveState(PRIMARY_KEY, key);
@@ -43,10 +46,19 @@ export function saveJob(runner: Runner, job: SaveJob, saveOn: CacheInputs["saveO
   runner.saveState(JOB, JSON.stringify({ job, saveOn }));
 }
 
+export function saveRestoredAt(runner: Runner, nowMs: number): void {
+  runner.saveState(RESTORED_AT, String(nowMs));
+}
+
 /** @returns undefined when the main step ended before it had read its inputs. */
 export function loadPostState(runner: Runner): PostState | undefined {
   const text = runner.getState(JOB);
   if (!text) return undefined;
   const { job, saveOn } = JSON.parse(text) as Pick<PostState, "job" | "saveOn">;
-  return { job, saveOn, restoredKey: runner.getState(MATCHED_KEY) || undefined };
+  return {
+    job,
+    saveOn,
+    restoredKey: runner.getState(MATCHED_KEY) || undefined,
+    restoredAtMs: Number(runner.getState(RESTORED_AT)) || undefined,
+  };
 }

@@ -25,6 +25,9 @@ import { runCase } from "./run-case.ts";
 import { openScratch } from "./scratch.ts";
 import type { ServerSource } from "./server.ts";
 import { cairnFrom, peersFrom, type Subject } from "./subjects.ts";
+import { type FilledStoreSource, measureUpkeep } from "./upkeep/measure-upkeep.ts";
+import { upkeepLines } from "./upkeep/report-upkeep.ts";
+import type { UpkeepResult } from "./upkeep/upkeep-result.ts";
 
 export interface BenchPlaces {
   /** Of the checkout: its bundles and its docs. */
@@ -38,13 +41,14 @@ export interface BenchPlaces {
 export interface BenchSources {
   readonly servers: ServerSource;
   readonly indexes: IndexSource;
+  readonly stores: FilledStoreSource;
 }
 
 /** @throws UsageError, or an Error that tells which run of which tool failed. */
 export async function runBench(
   args: readonly string[],
   places: BenchPlaces,
-  { servers, indexes }: BenchSources,
+  { servers, indexes, stores }: BenchSources,
   signal: AbortSignal,
 ): Promise<void> {
   const options = parseOptions(args, places.cwd);
@@ -78,6 +82,10 @@ export async function runBench(
     await measureAllLookups(indexes, options, circumstances, signal, (lookup) =>
       report({ ...noResults, lookups: [lookup] }, options, places),
     );
+  }
+  for (const objects of options.upkeep) {
+    const upkeep = await measureUpkeepOf(objects, stores, options, circumstances, signal);
+    await report({ ...noResults, upkeep: [upkeep] }, options, places);
   }
 }
 
@@ -154,6 +162,30 @@ async function measureAllLookups(
     await scratch.dispose();
   }
 }
+
+/** In memory, where there is any: a disk is nothing that a bucket is made of. */
+async function measureUpkeepOf(
+  objects: number,
+  stores: FilledStoreSource,
+  { scratch: parent }: BenchOptions,
+  circumstances: Circumstances,
+  signal: AbortSignal,
+): Promise<UpkeepResult> {
+  const needs = { kept: objects * UPKEEP_BYTES_OF_EACH, run: { bytes: 0, files: 0 }, openRuns: 0, runs: 0 };
+  const scratch = await openScratch(await chooseDisk({ disk: "auto", scratch: parent }, needs, 0), signal);
+  console.log(machineText(circumstances.machine));
+  try {
+    const folder = await scratch.makeFolder("upkeep");
+    const result = await measureUpkeep(stores, objects, folder, circumstances, signal);
+    console.log(upkeepLines(result));
+    return result;
+  } finally {
+    await scratch.dispose();
+  }
+}
+
+/** A small file on a tmpfs. */
+const UPKEEP_BYTES_OF_EACH = 8_000;
 
 /** Two files a ref in the bucket's folder. */
 const LOOKUP_BYTES = 1.5e9;

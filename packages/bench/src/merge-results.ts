@@ -7,7 +7,7 @@ import { cases } from "./cases.ts";
 import type { LookupResult } from "./lookup/lookup-result.ts";
 import type { BenchResults, CaseResult } from "./results.ts";
 
-export const noResults: BenchResults = { cases: [], lookups: [] };
+export const noResults: BenchResults = { cases: [], lookups: [], upkeep: [] };
 
 /** In the order of the cases, whatever order they were measured in. Pure. */
 export function mergeResults(before: BenchResults, found: BenchResults): BenchResults {
@@ -15,6 +15,9 @@ export function mergeResults(before: BenchResults, found: BenchResults): BenchRe
     cases: mergeBy(before.cases, found.cases, keyOfCase).toSorted((a, b) => rankOf(a) - rankOf(b)),
     lookups: mergeBy(before.lookups, found.lookups, keyOfLookup).toSorted(
       (a, b) => a.index.localeCompare(b.index) || a.refs - b.refs,
+    ),
+    upkeep: mergeBy(before.upkeep, found.upkeep, ({ objects }) => String(objects)).toSorted(
+      (a, b) => a.objects - b.objects,
     ),
   };
 }
@@ -55,8 +58,10 @@ export async function readResults(file: string): Promise<BenchResults> {
 
 function parse(text: string): BenchResults | undefined {
   try {
-    const { format, cases, lookups } = JSON.parse(text) as BenchResults & { readonly format?: number };
-    return format === FORMAT ? { cases, lookups } : undefined;
+    const found = JSON.parse(text) as Partial<BenchResults> & { readonly format?: number };
+    // A file of before there was upkeep has none.
+    const { format, cases, lookups, upkeep = [] } = found;
+    return format === FORMAT && cases && lookups ? { cases, lookups, upkeep } : undefined;
   } catch {
     return undefined;
   }

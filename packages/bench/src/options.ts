@@ -21,6 +21,8 @@ export interface BenchOptions {
   readonly plan: readonly PlannedCase[];
   /** The indexes whose look-ups among many Refs are measured. */
   readonly lookups: readonly IndexKind[];
+  /** The numbers of objects with which looking after a store is measured. */
+  readonly upkeep: readonly number[];
   /** Folder of the bundles of other tools, one folder each; undefined: Cairn alone. */
   readonly peers: string | undefined;
   /** Folder of data sets, one folder each. */
@@ -48,11 +50,12 @@ export function runsOf({ runs }: Pick<BenchOptions, "runs">, treeBytes: number):
   return runs ?? (treeBytes > BIG_TREE_BYTES ? RUNS_OF_BIG_TREES : DEFAULT_RUNS);
 }
 
-export const usage: string = `usage: scripts/bench [CASE… | all | lookup] [OPTION…]
+export const usage: string = `usage: scripts/bench [CASE… | all | lookup | upkeep] [OPTION…]
 
 Measures Cairn and other caches side by side, each run a process of its own, in turn. Without a name: every case that is
 not marked as on demand. all: those, the shaped network and ext4 for those that have goals there, and lookup.
-lookup: what a look-up costs among 10, 1,000 and 100,000 refs.
+lookup: what a look-up costs among 10, 1,000 and 100,000 refs. upkeep: what invalidating half of all refs costs, and a prune
+of the store; only where it is named.
 
   --dataset NAME=DIR     a data set: a folder with package.json and package-lock.json; may be repeated
   --datasets DIR         a folder of data sets
@@ -64,6 +67,7 @@ lookup: what a look-up costs among 10, 1,000 and 100,000 refs.
                          trees up to 1 GB, else ext4)
   --keep-alive WHICH     whether the server keeps connections: on, off, both (default: on)
   --index WHICH          for lookup: dynamodb, sqlite, bucket, all (default: all)
+  --objects N            for upkeep: how many there are, a multiple of 10 (default: 100,000)
   --scratch DIR          where to work (default: /dev/shm for tmpfs, else the temporary folder)
   --json FILE            results to merge into, a chart beside it (default: .cache/bench/results.json)
   --docs                 bring docs/benchmarks.md, its chart and README.md up to date, with docs/assets/bench.json
@@ -81,6 +85,7 @@ export function parseOptions(args: readonly string[], cwd: string): BenchOptions
       keepAlive: oneOf("keep-alive", values["keep-alive"], KEEP_ALIVE),
     }),
     lookups: lookupsOf(positionals, oneOf("index", values.index, INDEXES)),
+    upkeep: positionals.includes("upkeep") ? [objectsOf(values.objects)] : [],
     peers: folder(values.peers),
     dataSets: folder(values.datasets),
     dataSetFolders: new Map((values.dataset ?? []).map((text) => dataSetFolder(text, cwd))),
@@ -127,7 +132,7 @@ interface Variants {
   readonly keepAlive: readonly boolean[] | undefined;
 }
 
-const COMMANDS = ["all", "lookup"];
+const COMMANDS = ["all", "lookup", "upkeep"];
 
 function planOf(names: readonly string[], variants: Variants): readonly PlannedCase[] {
   const isDefault = variants.networks === undefined && variants.disks === undefined;
@@ -170,6 +175,7 @@ function parse(args: readonly string[]) {
         cairn: { type: "string" },
         runs: { type: "string" },
         index: { type: "string" },
+        objects: { type: "string" },
         network: { type: "string" },
         disk: { type: "string" },
         "keep-alive": { type: "string" },
@@ -198,6 +204,13 @@ function dataSetFolder(text: string, cwd: string): [string, string] {
     throw new UsageError(`--dataset takes NAME=DIR, not ${JSON.stringify(text)}`);
   }
   return [name, resolve(cwd, path)];
+}
+
+const UPKEEP_OBJECTS = 100_000;
+
+function objectsOf(text: string = String(UPKEEP_OBJECTS)): number {
+  if (/^[1-9]\d{0,6}0$/.test(text)) return Number(text);
+  throw new UsageError(`--objects takes a multiple of 10, not ${text}`);
 }
 
 function positiveInteger(text: string): number {

@@ -6,6 +6,7 @@ import type { Measurement } from "./measure.ts";
 import { machineText, markdownTable, placeText, sourceText, spreadText, wireText } from "./report-text.ts";
 import type { BenchResults, CaseResult, FloorResult, SubjectResult } from "./results.ts";
 import { pairRatios, spreadOf } from "./statistics.ts";
+import { upkeepTable } from "./upkeep/report-upkeep.ts";
 
 /** For a terminal, before the first run. */
 export function headOf(result: Omit<CaseResult, "case" | "tree" | "subjects" | "floors">): string {
@@ -37,7 +38,9 @@ export function markdownOf(results: BenchResults): string {
     return [`### Everything ${place}`, `${[...machines].join("; or ")}.`, ...tables].join("\n\n");
   });
   const lookups = results.lookups.length === 0 ? [] : ["### Look-ups", lookupTable(results.lookups)];
-  return [...parts, ...lookups].join("\n\n");
+  const upkeep =
+    results.upkeep.length === 0 ? [] : ["### Looking after a store", ...results.upkeep.map(upkeepTable)];
+  return [...parts, ...lookups, ...upkeep].join("\n\n");
 }
 
 /** The cases of the front page. */

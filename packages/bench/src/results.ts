@@ -8,6 +8,7 @@ import type { LookupResult } from "./lookup/lookup-result.ts";
 import type { Measurement } from "./measure.ts";
 import type { NetworkKind } from "./network/network.ts";
 import type { TreeSize } from "./tree.ts";
+import type { UpkeepResult } from "./upkeep/upkeep-result.ts";
 
 export interface SubjectResult {
   readonly name: string;
@@ -43,4 +44,6 @@ export interface CaseResult extends Circumstances {
 export interface BenchResults {
   readonly cases: readonly CaseResult[];
   readonly lookups: readonly LookupResult[];
+  /** Of each number of objects. */
+  readonly upkeep: readonly UpkeepResult[];
 }

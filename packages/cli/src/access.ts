@@ -93,7 +93,7 @@ function checkedRef(scope: string): string {
   });
 }
 
-async function readEvent(context: CliContext, path: string): Promise<unknown> {
+export async function readEvent(context: CliContext, path: string): Promise<unknown> {
   try {
     return JSON.parse(Buffer.from(await context.readFile(path)).toString("utf8"));
   } catch {

@@ -10,7 +10,7 @@ import { keepKeysBack } from "@cairn/core";
 import { listenForSignals } from "./cancellation.ts";
 import type { CliContext, Sink } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
-import { readGit } from "./git.ts";
+import { readGit, readRemoteRefs } from "./git.ts";
 import { makeJobTemp } from "./job-temp.ts";
 import { findLockfileVersions } from "./lockfile-versions.ts";
 import { openCache, openInfra, openMaintenance } from "./open-core.ts";
@@ -61,6 +61,7 @@ const context: CliContext = {
   now: Date.now,
   readGit,
   findLockfileVersions,
+  readRemoteRefs,
   readFile: (path) => readFile(path),
   openCache,
   openMaintenance,

@@ -40,6 +40,8 @@ export interface CliContext {
   readonly readGit: (cwd: string) => Promise<GitFacts | undefined>;
   /** Where in git the lock files are whose SHA-256 begin with these digits; those that are not found are left out. */
   readonly findLockfileVersions: FindLockfileVersions;
+  /** Full names of the refs that git's origin has now. @returns undefined where it can't be asked. */
+  readonly readRemoteRefs: (cwd: string) => Promise<ReadonlySet<string> | undefined>;
   readonly readFile: (path: string) => Promise<Uint8Array>;
 
   readonly openCache: (settings: CacheSettings, context: MaintenanceContext) => Promise<Cache>;

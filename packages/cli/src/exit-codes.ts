@@ -39,6 +39,7 @@ export const EXIT_CODES: readonly (readonly [ExitCode, string])[] = [
 const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   SETTINGS: EXIT.usage,
   INPUT: EXIT.usage,
+  REFUSED: EXIT.usage,
   STORE_UNAVAILABLE: EXIT.store,
   ACCESS_DENIED: EXIT.store,
   STORE_MISSING: EXIT.store,

@@ -4,15 +4,20 @@ import { Command, CommanderError } from "commander";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { invalidateCommand } from "./commands/invalidate.ts";
 import { keyCommand } from "./commands/key.ts";
 import { lookupCommand } from "./commands/lookup.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { provenanceCommand } from "./commands/provenance.ts";
+import { pruneCommand } from "./commands/prune.ts";
 import { restoreCommand } from "./commands/restore.ts";
+import { revalidateCommand } from "./commands/revalidate.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { saveCommand } from "./commands/save.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { whyCommand } from "./commands/why.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { createRedactor } from "./redact.ts";
@@ -25,6 +30,11 @@ const COMMANDS = [
   lsCommand,
   inspectCommand,
   rmCommand,
+  invalidateCommand,
+  revalidateCommand,
+  pruneCommand,
+  provenanceCommand,
+  whyCommand,
   exportCommand,
   verifyCommand,
   setupCommand,

@@ -3,6 +3,7 @@
 
 import type { Access } from "./model/access.ts";
 import type { Digest } from "./model/digest.ts";
+import type { RunFacts } from "./model/provenance.ts";
 import type { Ref, Version } from "./model/ref.ts";
 import type { RefusedRef } from "./model/ref-signature.ts";
 import type { Folders } from "./model/root.ts";
@@ -102,6 +103,8 @@ export interface SaveRequest extends Request {
   readonly overwrite?: boolean;
   readonly toolchain?: string | undefined;
   readonly lockfileHash?: string | undefined;
+  /** What makes what is saved, to be recorded beside it. Undefined: nothing is recorded. */
+  readonly run?: RunFacts | undefined;
   /** Who saves, for the lease: `run-attempt-job`. Default: host and process id. */
   readonly owner?: string;
 }

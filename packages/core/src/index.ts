@@ -3,6 +3,7 @@
 export type { GitFacts } from "./access/ci-job.ts";
 export { repositoryOf } from "./access/ci-job.ts";
 export { deriveAccess, type JobFacts, repositoryOfJob } from "./access/derive-access.ts";
+export { describeRun, type RunSources } from "./access/run-facts.ts";
 export type * from "./cache.ts";
 export { createTableInput, indexInput } from "./indexes/create-table-input.ts";
 export type { DynamoConnection, DynamoPlace } from "./indexes/dynamo-client.ts";
@@ -26,6 +27,7 @@ export type { FoundFile, Place } from "./keys/select-files.ts";
 export { TOOLCHAIN_SOURCES, type ToolchainSource } from "./keys/toolchain.ts";
 export { isLockfile } from "./keys/tools.ts";
 export { type Clock, createClock } from "./lib/clock.ts";
+export { parseDuration, parseSize, suggestion } from "./lib/dsn.ts";
 export {
   exposedKeyWarning,
   keepKeysBack,
@@ -34,13 +36,16 @@ export {
   signerId,
   VERIFY_KEY,
 } from "./lib/keyring.ts";
+export { toInTotoStatement, toSlsaPredicate } from "./maintain/provenance-formats.ts";
 export type * from "./maintenance.ts";
 export type { Access } from "./model/access.ts";
 export { type Digest, isDigest, parseDigest } from "./model/digest.ts";
 export * from "./model/errors.ts";
+export { EVICTION_POLICIES, type EvictionPolicy } from "./model/eviction.ts";
 export { LIFETIME_MS } from "./model/limits.ts";
 export * from "./model/metric-names.ts";
 export { CONDEMNED_NAME, REFS_PREFIX, STORE_IDENTITY_NAME } from "./model/names.ts";
+export type { Provenance, RunFacts } from "./model/provenance.ts";
 export { type Domain, isLive, type Ref, type RefId, type Scope, type Version } from "./model/ref.ts";
 export {
   describeSignature,
@@ -49,7 +54,8 @@ export {
   signatureKeyId,
 } from "./model/ref-signature.ts";
 export type { S3Connection } from "./objects/s3-client.ts";
-export { type OpenOptions, openCache } from "./open-cache.ts";
+export type { OpenOptions } from "./open-backend.ts";
+export { openCache } from "./open-cache.ts";
 export { openMaintenance } from "./open-maintenance.ts";
 export * from "./open-places.ts";
 export type { RefFilter } from "./ports/key-index.ts";

@@ -8,7 +8,7 @@ import { type Clock, createClock } from "./lib/clock.ts";
 import { LIFETIME_MS, REF_TTL_MS } from "./model/limits.ts";
 import { parseStoreDsn, type StoreTarget } from "./objects/parse-store-dsn.ts";
 import { createS3Session, type S3Session } from "./objects/s3-session.ts";
-import { INDEX_SETTING, type OpenOptions, STORE_SETTING } from "./open-cache.ts";
+import { INDEX_SETTING, type OpenOptions, STORE_SETTING } from "./open-backend.ts";
 
 export type S3Target = StoreTarget & { readonly kind: "s3" };
 

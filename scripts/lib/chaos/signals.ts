@@ -21,7 +21,7 @@ export interface EndingCase {
 
 const HANGS = ["the store stalls", "the disk of the store hangs"] as const;
 /** Under a deadline a restore may need a while to give the old tree back. */
-const GRACES = { save: 2.5, restore: 10.5 };
+const GRACES = { save: 2.5, restore: 12 };
 
 export const ENDINGS: readonly EndingCase[] = HANGS.flatMap((hang) =>
   (["save", "restore"] as const).flatMap((step) =>

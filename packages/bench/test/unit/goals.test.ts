@@ -53,7 +53,7 @@ function resultOf(
 }
 
 const verdict = (title: string, cases: readonly CaseResult[], lookups: readonly LookupResult[] = []) =>
-  judge({ cases, lookups }).find((each) => each.title.startsWith(title))!;
+  judge({ cases, lookups, upkeep: [] }).find((each) => each.title.startsWith(title))!;
 
 test("every goal is about a case that there is", () => {
   expect(caseGoals.filter((goal) => findCase(goal.case) === undefined)).toEqual([]);
@@ -154,7 +154,7 @@ describe("look-ups", () => {
 });
 
 test("the table says so where nothing was measured", () => {
-  const rows = goalsTable({ cases: [], lookups: [] }).split("\n").slice(2);
+  const rows = goalsTable({ cases: [], lookups: [], upkeep: [] }).split("\n").slice(2);
   expect(rows).toHaveLength(caseGoals.length + 2);
   expect(rows.every((row) => row.includes("| not measured |"))).toBe(true);
 });

@@ -71,13 +71,31 @@ test("look-ups are merged by index and number", () => {
     return { index: "bucket" as const, refs, measuredAt, machine, server, commit, lookups: [] };
   };
   const merged = mergeResults(
-    { cases: [], lookups: [lookup(1000, "1"), lookup(10, "1")] },
-    { cases: [], lookups: [lookup(1000, "2")] },
+    { ...noResults, lookups: [lookup(1000, "1"), lookup(10, "1")] },
+    { ...noResults, lookups: [lookup(1000, "2")] },
   );
   expect(merged.lookups.map(({ refs, measuredAt }) => [refs, measuredAt])).toEqual([
     [10, "1"],
     [1000, "2"],
   ]);
+});
+
+test("upkeep is merged by the number of objects, and a file of before there was any is read", async () => {
+  const upkeep = (objects: number, measuredAt: string) => {
+    const { machine, server, commit } = resultOf("js-app-save", "1");
+    return { objects, refs: objects / 5, measuredAt, machine, server, commit, steps: [] };
+  };
+  const merged = mergeResults(
+    { ...noResults, upkeep: [upkeep(1000, "1"), upkeep(10, "1")] },
+    { ...noResults, upkeep: [upkeep(1000, "2")] },
+  );
+  expect(merged.upkeep.map(({ objects, measuredAt }) => [objects, measuredAt])).toEqual([
+    [10, "1"],
+    [1000, "2"],
+  ]);
+  const file = join(folder, "old.json");
+  writeFileSync(file, JSON.stringify({ format: 1, cases: [], lookups: [] }));
+  expect(await readResults(file)).toEqual(noResults);
 });
 
 test("the file gives back what was written; without one there are no results", async () => {

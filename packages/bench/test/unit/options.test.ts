@@ -32,6 +32,14 @@ describe("options", () => {
     expect(parse("js-app-save", "--index", "bucket").lookups).toEqual([]);
   });
 
+  test("upkeep alone measures no case, with as many objects as are told", () => {
+    expect(parse("upkeep")).toMatchObject({ plan: [], lookups: [], upkeep: [100_000] });
+    expect(parse("upkeep", "--objects", "2000").upkeep).toEqual([2000]);
+    expect(parse("all").upkeep).toEqual([]);
+    for (const wrong of ["0", "15", "1e6", "-10"])
+      expect(() => parse("upkeep", `--objects=${wrong}`)).toThrow(UsageError);
+  });
+
   test("all is every case, some of them on ext4 and over the shaped network too, and lookup", () => {
     const all = variants("all");
     expect(parse("all").lookups).toHaveLength(3);

@@ -43,7 +43,7 @@ const result: CaseResult = {
   floors: [{ title: "tar -c", runs: [0.5, 0.5, 0.5].map(runOf) }],
 };
 
-const results: BenchResults = { cases: [result], lookups: [] };
+const results: BenchResults = { cases: [result], lookups: [], upkeep: [] };
 
 describe("tables", () => {
   test("a row holds the median with its range, the ratio pair by pair, CPU, memory and bytes", () => {
@@ -61,9 +61,18 @@ describe("tables", () => {
     );
   });
 
+  test("upkeep has a table for each number of objects, with requests to table and bucket", () => {
+    const { machine, server, commit, measuredAt } = result;
+    const steps = [{ what: "prune", seconds: 1.24, requests: { index: 7, store: 1234 } }];
+    const upkeep = [{ machine, server, commit, measuredAt, objects: 100_000, refs: 20_000, steps }];
+    const text = markdownOf({ cases: [], lookups: [], upkeep });
+    expect(text).toContain("**100,000 objects, 20,000 refs**, 2026-01-02, abc1234; server v1");
+    expect(text).toContain("| prune | 1.2 | 7 | 1,234 |");
+  });
+
   test("each place has its part, with the machine; each case tells when, of what and how often", () => {
     const shaped: CaseResult = { ...result, network: "shaped", link: "20.1 ms, 199 MB/s" };
-    const text = markdownOf({ cases: [result, shaped], lookups: [] });
+    const text = markdownOf({ cases: [result, shaped], lookups: [], upkeep: [] });
     expect(text).toContain(
       "### Everything on a tmpfs, over loopback\n\n2 cores of Some CPU, 24 GiB, Linux 6, Node v24.0.0; server v1.",
     );

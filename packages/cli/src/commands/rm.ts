@@ -6,9 +6,9 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { findRefs, reportNotFound } from "../find-refs.ts";
 import { addMaintenanceOptions, newCommand, type StoreOptions } from "../options.ts";
-import { refDocument } from "../ref-view.ts";
+import { describeRef, refDocuments } from "../selection.ts";
 import { type MaintenanceSession, runMaintenanceCommand } from "../session.ts";
-import { counted, formatAgo, formatBytes, printable } from "../text.ts";
+import { counted } from "../text.ts";
 
 interface RmOptions extends StoreOptions {
   readonly ref?: string;
@@ -48,11 +48,14 @@ async function remove(session: MaintenanceSession, name: string, options: RmOpti
     const isGone = await maintenance.remove(ref, { signal: context.signal });
     (isGone ? removed : changed).push(ref);
     await (isGone
-      ? output.result(`removed ${describe(ref, context.now())}`)
-      : output.warn(`not removed, it changed meanwhile: ${describe(ref, context.now())}`));
+      ? output.result(`removed ${describeRef(ref, context.now())}`)
+      : output.warn(`not removed, it changed meanwhile: ${describeRef(ref, context.now())}`));
   }
-  const documents = (list: readonly Ref[]) => list.map((ref) => refDocument(ref, context.now()));
-  await output.document({ status: "removed", removed: documents(removed), changed: documents(changed) });
+  await output.document({
+    status: "removed",
+    removed: refDocuments(removed, context.now()),
+    changed: refDocuments(changed, context.now()),
+  });
   return EXIT.ok;
 }
 
@@ -62,14 +65,7 @@ async function isConfirmed({ context, output }: MaintenanceSession, refs: readon
       hint: "add --yes",
     });
   }
-  for (const ref of refs) await output.result(`  ${describe(ref, context.now())}`);
+  for (const ref of refs) await output.result(`  ${describeRef(ref, context.now())}`);
   const answer = await context.ask(`Remove ${refs.length === 1 ? "it" : `these ${refs.length}`}? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
-}
-
-function describe(ref: Ref, nowMs: number): string {
-  return (
-    `${printable(ref.key)} of ${printable(ref.scope.repository)} ${printable(ref.scope.ref)} ` +
-    `(${formatBytes(ref.treeBytes)}, saved ${formatAgo(nowMs - ref.createdAtMs)})`
-  );
 }

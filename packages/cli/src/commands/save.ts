@@ -1,20 +1,15 @@
 // cairn save: keeps the paths under a key. A key that exists, or that another job is saving, is no failure.
 
-import {
-  AUTO,
-  detectToolchain,
-  findLockfiles,
-  hashLockfiles,
-  InputError,
-  type SaveResult,
-} from "@cairn/core";
+import { AUTO, detectToolchain, type SaveResult } from "@cairn/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { checkoutPlace } from "../folders.ts";
+import { hashLockfile } from "../lockfile-hash.ts";
 import { addPathOptions, newCommand, PATHS_HEADING, type PathOptions, repeatable } from "../options.ts";
 import { startProgress } from "../progress.ts";
 import { refDocument } from "../ref-view.ts";
+import { readRunFacts } from "../run-facts.ts";
 import { type BuildSession, runBuildCommand } from "../session.ts";
 import { counted, formatBytes, formatDuration, printable } from "../text.ts";
 import { commonRequest, requireKey } from "./request.ts";
@@ -23,6 +18,7 @@ interface SaveOptions extends PathOptions {
   readonly overwrite?: boolean;
   readonly toolchain?: string;
   readonly lockfile?: readonly string[];
+  readonly buildSeconds?: string;
 }
 
 export function saveCommand(context: CliContext, done: (code: ExitCode) => void): Command {
@@ -37,7 +33,8 @@ export function saveCommand(context: CliContext, done: (code: ExitCode) => void)
     .option("--toolchain <name>", "recorded with the save, to find or drop it by: node-24, or auto")
     .addOption(
       repeatable("--lockfile <file>", "recorded with the save by its SHA-256: file, pattern or auto"),
-    );
+    )
+    .option("--build-seconds <count>", "recorded with the save: how long it took to build");
   return command.action(async (paths: string[], options: SaveOptions) =>
     done(
       await runBuildCommand(context, options, "nothing was saved", (session) =>
@@ -60,12 +57,14 @@ async function save(session: BuildSession, options: SaveOptions, paths: string[]
     const request = commonRequest(session, options, paths, progress.update);
     const lockfileHash = options.lockfile && (await hashLockfile(context, options.lockfile));
     const toolchain = await findToolchain(session, options);
+    const run = await readRunFacts(context, options);
     const cache = await session.openCache();
     const result = await cache.save({
       ...request,
       overwrite: options.overwrite ?? false,
       toolchain,
       lockfileHash,
+      run,
     });
     progress.stop();
     await report(session, key, result);
@@ -117,14 +116,6 @@ async function notSaved({ output }: BuildSession, key: string, reason: string): 
   await output.note(`not saved: ${reason}`);
   await output.document({ status: "skipped", key, reason });
   return EXIT.ok;
-}
-
-async function hashLockfile(context: CliContext, lines: readonly string[]): Promise<string | undefined> {
-  const { files, missing } = await findLockfiles(lines, checkoutPlace(context));
-  if (missing.length === 0) return hashLockfiles(files);
-  throw new InputError(`--lockfile finds nothing: ${missing.map(printable).join(", ")}`, {
-    hint: "name a file, relative to the current folder; auto looks for the nearest that is known, upward",
-  });
 }
 
 async function findToolchain(

@@ -103,6 +103,7 @@ export async function cairn(args: readonly string[], options: RunOptions = {}): 
     now: () => NOW_MS,
     readGit: async () => ({ branch: "topic", defaultBranch: "main", repository: "acme/api" }),
     findLockfileVersions: async () => new Map(),
+    readRemoteRefs: async () => undefined,
     readFile: async () => Buffer.from("a file"),
     openCache: opener<Cache>(options.cache),
     openMaintenance: opener<Maintenance>(options.maintenance),

@@ -12,6 +12,9 @@ export interface GitFacts {
   readonly defaultBranch?: string | undefined;
   /** `owner/name`, from the remote's URL. */
   readonly repository?: string | undefined;
+  /** Of HEAD. */
+  readonly commitSha?: string | undefined;
+  readonly commitMessage?: string | undefined;
 }
 
 export interface CiJob {

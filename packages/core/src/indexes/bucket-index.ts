@@ -2,7 +2,7 @@
 // database file is unsafe. One object is a row and is swapped under a condition; objects named by reversed time find
 // the newest. Requests: exact look-up 1; prefix look-up 1 listing and usually 1 read, at worst a listing for each 1,000
 // Refs of the scope and a read for each match that is dead; commit 2 (name by time, row), 1 more for the first of an
-// opening, up to 3 more where it replaces; touch 2; lease 2; finding a key 1 listing and 1 read for each row found.
+// opening, up to 3 more where it replaces; touch and recordUse 2; lease 2; finding a key 1 listing and 1 read for each row found.
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
@@ -31,10 +31,13 @@ import {
   create,
   encode,
   parse,
+  REMOVED_BYTES,
   type Row,
   readRow,
 } from "./bucket-rows.ts";
-import { answers, countsUse, fits, givesWay, used } from "./ref-state.ts";
+import { sweepBucket } from "./bucket-sweep.ts";
+import { createBucketUses } from "./bucket-uses.ts";
+import { answers, countsUse, fits, givesWay, revalidated, takesBack, used } from "./ref-state.ts";
 
 /** Rows read at once, where many have to be. */
 const CONCURRENT_READS = 16;
@@ -80,12 +83,19 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
     }
   }
 
-  async function* rowsUnder(prefix: string, options?: CallOptions): AsyncGenerator<Ref> {
+  async function* rowsUnder(
+    prefix: string,
+    options?: CallOptions & { onUnreadable?: ((row: string) => void) | undefined },
+  ): AsyncGenerator<Ref> {
     const names = (async function* () {
-      for await (const { name } of store.list(prefix, options)) if (isRowName(name)) yield name;
+      for await (const { name, sizeBytes } of store.list(prefix, options))
+        if (isRowName(name) && sizeBytes !== REMOVED_BYTES) yield name;
     })();
-    const read = async (name: string) => (await readRow(store, name, options)).row?.ref;
-    for await (const ref of mapOrdered(names, CONCURRENT_READS, read)) if (ref) yield ref;
+    const read = async (name: string) => ({ name, ...(await readRow(store, name, options)) });
+    for await (const { name, row, isUnreadable } of mapOrdered(names, CONCURRENT_READS, read)) {
+      if (row) yield row.ref;
+      else if (isUnreadable) options?.onUnreadable?.(name);
+    }
   }
 
   async function readLease(id: RefId, options?: CallOptions) {
@@ -144,20 +154,22 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
         await store.swap(leaseName(lease.id), encode({ ...held, expiresAtMs: 0 }), tag, options);
     },
 
-    async touch(ref, { atMs, expiresAtMs, signal }) {
+    async touch(ref, use) {
       await changeRow(
         store,
         rowName(ref),
         (row) => ({
           write:
-            row && countsUse(row.ref, ref, atMs)
-              ? { ...row, ref: used(row.ref, atMs, expiresAtMs) }
+            row && countsUse(row.ref, ref, use, clock.now())
+              ? { ...row, ref: used(row.ref, use) }
               : undefined,
           answer: undefined,
         }),
-        { signal },
+        { signal: use.signal },
       );
     },
+
+    ...createBucketUses(store),
 
     identity: readIdentity,
 
@@ -197,6 +209,17 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
         { signal },
       ),
 
+    revalidate: (ref, options) =>
+      changeRow<boolean>(
+        store,
+        rowName(ref),
+        (row) =>
+          row && takesBack(row.ref, ref)
+            ? { write: { ...row, ref: revalidated(row.ref) }, answer: true }
+            : { write: undefined, answer: false },
+        options,
+      ),
+
     async remove(ref, options) {
       const removed = await changeRow<Row | undefined>(
         store,
@@ -210,6 +233,8 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
       if (removed) await dropTimeName(removed, options);
       return removed !== undefined;
     },
+
+    sweep: (options) => sweepBucket(store, clock, options),
 
     async close() {},
   };

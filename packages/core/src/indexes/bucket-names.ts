@@ -44,6 +44,33 @@ export function leaseName(id: RefId): string {
   return `${repositoryPrefix(id.scope.repository)}lease/${digestOf(id.key)}/${partitionOf(id)}`;
 }
 
+/** The lease of a save of the row with this name. */
+export function leaseNameOfRow(row: string): string {
+  return row.replace("/key/", "/lease/");
+}
+
+export function isLeaseName(name: string): boolean {
+  return isRowName(name.replace("/lease/", "/key/"));
+}
+
+/** All rows of uses by jobs of a repository. */
+export function usesPrefix(repository: string): string {
+  return `${repositoryPrefix(repository)}uses/`;
+}
+
+/** The row of uses of one Ref by the jobs of one scope, among what belongs to that scope. */
+export function usesName(of: RefId, by: Scope): string {
+  const used = digestOf(JSON.stringify([of.scope.repository, of.scope.ref, of.key]));
+  return `${usesPrefix(by.repository)}${partitionOf({ scope: by, version: of.version })}/${used}`;
+}
+
+export function isUsesName(name: string): boolean {
+  return (
+    name.startsWith(REFS_PREFIX) &&
+    /^[0-9a-f]{32}\/uses\/[a-z]+-[0-9a-f]{32}\/[0-9a-f]{64}$/.test(name.slice(REFS_PREFIX.length))
+  );
+}
+
 export function timePrefix(id: Pick<RefId, "scope" | "version">): string {
   return `${repositoryPrefix(id.scope.repository)}time/${partitionOf(id)}/`;
 }

@@ -23,10 +23,14 @@ export interface StoredRow {
   /** Undefined: there is none, it was removed, or what is there is no row. */
   readonly row: Row | undefined;
   readonly tag: string | null;
+  /** What is there is neither a row nor what is left of one. */
+  readonly isUnreadable?: boolean;
 }
 
 /** What is in place of a row that was removed. Removing the object itself could remove a newer row. */
 const REMOVED = { removed: true };
+/** By which a listing tells it from a row, which is far larger. */
+export const REMOVED_BYTES: number = encode(REMOVED).byteLength;
 
 export async function readRow(
   store: SwappableStore,
@@ -36,7 +40,9 @@ export async function readRow(
   const found = await store.read(name, options);
   const row = found && decodeRow(found.bytes);
   // Under another name than its own it would speak for a scope whose rows its writer may not write.
-  return { row: row && rowName(row.ref) === name ? row : undefined, tag: found?.tag ?? null };
+  if (row && rowName(row.ref) === name) return { row, tag: found.tag };
+  const isUnreadable = found !== undefined && parse(found.bytes)?.["removed"] !== true;
+  return { row: undefined, tag: found?.tag ?? null, isUnreadable };
 }
 
 export type Decision<T> =

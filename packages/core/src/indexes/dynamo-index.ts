@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
 import { CorruptError, StoreUnavailableError } from "../model/errors.ts";
 import type { Ref } from "../model/ref.ts";
-import type { CommitOutcome, MaintainableIndex, RefQuery } from "../ports/key-index.ts";
+import type { CommitOutcome, MaintainableIndex, RefFilter, RefQuery } from "../ports/key-index.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import type { DynamoPlace } from "./dynamo-client.ts";
 import {
@@ -20,9 +20,11 @@ import {
   number,
   partitionKey,
   refOf,
+  sortKeyCeiling,
   sortKeyPrefix,
 } from "./dynamo-items.ts";
 import { createDynamoRequests } from "./dynamo-requests.ts";
+import { createDynamoUses } from "./dynamo-uses.ts";
 import { answers, fits } from "./ref-state.ts";
 import { CACHE_KEY_INDEX, CREATED_AT_INDEX } from "./table-shape.ts";
 
@@ -73,8 +75,11 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
     const prefix = sortKeyPrefix(keyPrefix);
     const items = requests.query(
       {
-        KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
-        ExpressionAttributeValues: { ":pk": pk, ...(prefix !== "" && { ":prefix": { S: prefix } }) },
+        KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues: {
+          ":pk": pk,
+          ...(prefix !== "" && { ":first": { S: prefix }, ":last": { S: sortKeyCeiling(prefix) } }),
+        },
         ConsistentRead: true,
       },
       options,
@@ -149,19 +154,25 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
       );
     },
 
-    async touch(ref, { atMs, expiresAtMs, signal }) {
+    ...createDynamoUses(requests),
+
+    async touch(ref, { atMs, expiresAtMs, count = 1, signal }) {
       const { condition, values } = sameRow(ref);
       const alive = `${condition} AND attribute_not_exists(invalidatedAtMs) AND expiresAtMs > :now AND notAfterMs > :now`;
       const endMs = Math.max(ref.expiresAtMs, Math.min(expiresAtMs, ref.notAfterMs));
-      const count = { ...values, ":one": number(1), ":now": number(atMs) };
+      const counted = {
+        ...values,
+        ":count": number(count),
+        ":now": number(Math.max(atMs, clock.now())),
+      };
       const refused = await requests.update(
         {
           Key: keyOf(ref),
-          UpdateExpression: "ADD accessCount :one SET lastAccessed = :at, expiresAtMs = :end, #ttl = :ttl",
+          UpdateExpression: "ADD accessCount :count SET lastAccessed = :at, expiresAtMs = :end, #ttl = :ttl",
           ConditionExpression: `${alive} AND lastAccessed <= :at AND expiresAtMs <= :end`,
           ExpressionAttributeNames: { "#ttl": "ttl" },
           ExpressionAttributeValues: {
-            ...count,
+            ...counted,
             ":at": { S: isoOf(atMs) },
             ":end": number(endMs),
             ":ttl": number(Math.ceil(endMs / 1000)),
@@ -174,9 +185,9 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
       await requests.update(
         {
           Key: keyOf(ref),
-          UpdateExpression: "ADD accessCount :one",
+          UpdateExpression: "ADD accessCount :count",
           ConditionExpression: alive,
-          ExpressionAttributeValues: count,
+          ExpressionAttributeValues: counted,
         },
         { signal },
       );
@@ -202,18 +213,7 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
       const rows =
         repository !== undefined && ref !== undefined && version !== undefined
           ? partition({ S: partitionKey({ repository, ref }, version) }, keyPrefix, options)
-          : refsOf(
-              requests.scan(
-                {
-                  ConsistentRead: true,
-                  ...(repository !== undefined && {
-                    FilterExpression: "repository = :repository",
-                    ExpressionAttributeValues: { ":repository": { S: repository } },
-                  }),
-                },
-                options,
-              ),
-            );
+          : refsOf(requests.scan({ ConsistentRead: true, ...conditionOf(filter) }, options), options);
       for await (const row of rows) if (fits(row, filter)) yield row;
     },
 
@@ -245,6 +245,21 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
       return refused === undefined;
     },
 
+    async revalidate(ref, options) {
+      const { condition, values } = sameRow(ref);
+      const seen = ref.invalidatedAtMs;
+      const refused = await requests.update(
+        {
+          Key: keyOf(ref),
+          UpdateExpression: "REMOVE invalidatedAtMs",
+          ConditionExpression: `${condition} AND ${seen === undefined ? "attribute_not_exists(invalidatedAtMs)" : "invalidatedAtMs = :at"}`,
+          ExpressionAttributeValues: { ...values, ...(seen !== undefined && { ":at": number(seen) }) },
+        },
+        options,
+      );
+      return refused === undefined;
+    },
+
     async remove(ref, options) {
       const { condition, values } = sameRow(ref);
       const refused = await requests.remove(
@@ -253,6 +268,9 @@ export function createDynamoIndex({ clock, ...place }: DynamoIndexOptions): Main
       );
       return refused === undefined;
     },
+
+    // The table's time to live does it.
+    async sweep() {},
 
     close: () => requests.close(),
   };
@@ -266,9 +284,27 @@ function sameRow(ref: Ref): { readonly condition: string; readonly values: Item 
   };
 }
 
-async function* refsOf(items: AsyncIterable<Item>): AsyncGenerator<Ref> {
+/** What the server leaves out of a scan, so that it need not travel. */
+function conditionOf({ repository, ref, toolchain, lockfileHash }: RefFilter) {
+  const wanted = Object.entries({ repository, ref, toolchain, lockfileHash }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  if (wanted.length === 0) return {};
+  return {
+    FilterExpression: wanted.map(([name]) => `#${name} = :${name}`).join(" AND "),
+    ExpressionAttributeNames: Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, { S: value }])),
+  };
+}
+
+async function* refsOf(
+  items: AsyncIterable<Item>,
+  options?: { readonly onUnreadable?: ((row: string) => void) | undefined },
+): AsyncGenerator<Ref> {
   for await (const item of items) {
     const ref = refOf(item);
     if (ref) yield ref;
+    // Every row of a Ref has it, in whatever version, and no other row.
+    else if (item["notAfterMs"]) options?.onUnreadable?.(`${item["pk"]?.S} ${item["sk"]?.S}`);
   }
 }

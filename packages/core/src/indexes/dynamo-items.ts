@@ -18,6 +18,8 @@ export type Item = Record<string, AttributeValue>;
 const WHOLE_KEY_BYTES = 900;
 /** A cut never falls inside a character, so it may come this much earlier. */
 const CHARACTER_BYTES = 4;
+/** DynamoDB takes no longer ones. */
+const SORT_KEY_BYTES = 1024;
 
 /** `repository:ref:version`, with `%` and `:` of its parts escaped, so that no two scopes share a partition. */
 export function partitionKey(scope: Scope, version: Version): string {
@@ -45,6 +47,16 @@ export function sortKeyPrefix(prefix: string): string {
   return firstBytes(prefix, WHOLE_KEY_BYTES - (CHARACTER_BYTES - 1));
 }
 
+/**
+ * The last sort key that can start with `prefix`. DynamoDB orders by UTF-8 bytes; with BETWEEN the local engine of tests and
+ * small installations seeks, with begins_with it reads all keys of the partition. AWS seeks with both.
+ */
+export function sortKeyCeiling(prefix: string): string {
+  const left = SORT_KEY_BYTES - Buffer.byteLength(prefix);
+  const highest = ["", "\u007f", "\u07ff", "\uffff"][left % CHARACTER_BYTES]!;
+  return prefix + "\u{10ffff}".repeat(Math.floor(left / CHARACTER_BYTES)) + highest;
+}
+
 /** As many whole characters of the text as fit into `limit` bytes. */
 function firstBytes(text: string, limit: number): string {
   const bytes = Buffer.from(text);
@@ -59,6 +71,11 @@ export function keyOf(id: RefId): Item {
 
 export function leaseKeyOf(id: RefId): Item {
   return { pk: { S: leasePartitionKey(id.scope, id.version) }, sk: { S: sortKey(id.key) } };
+}
+
+/** Of the uses of a Ref, whose key and scope can be of any length. */
+export function usageSortKey({ scope, key }: RefId): string {
+  return hash("sha256", JSON.stringify([scope.repository, scope.ref, key]), "hex");
 }
 
 export function itemOf(ref: Ref): Item {

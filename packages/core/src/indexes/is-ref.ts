@@ -3,6 +3,7 @@
 
 import { isDigest } from "../model/digest.ts";
 import type { Ref } from "../model/ref.ts";
+import type { Usage } from "../ports/key-index.ts";
 
 const TEXTS = ["version", "key"] as const;
 const NUMBERS = [
@@ -33,6 +34,27 @@ export function isRef(value: unknown): value is Ref {
     NUMBERS.every((name) => Number.isFinite(value[name])) &&
     OPTIONAL_TEXTS.every((name) => optional(name, "string")) &&
     optional("invalidatedAtMs", "number")
+  );
+}
+
+/** Whether `value` has every field of a Usage. */
+export function isUsage(value: unknown): value is Usage {
+  if (!isObject(value)) return false;
+  const { of, by, count, lastAtMs } = value;
+  if (!isObject(of) || !isObject(by) || !isObject(of["scope"])) return false;
+  const texts = [
+    of["scope"]["repository"],
+    of["scope"]["ref"],
+    of["version"],
+    of["key"],
+    by["repository"],
+    by["ref"],
+  ];
+  return (
+    texts.every((text) => typeof text === "string") &&
+    typeof of["contentHash"] === "string" &&
+    isDigest(of["contentHash"]) &&
+    [of["createdAtMs"], count, lastAtMs].every(Number.isSafeInteger)
   );
 }
 

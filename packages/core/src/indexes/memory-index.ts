@@ -2,9 +2,20 @@
 // runs to its end without giving way, so all are atomic.
 
 import type { Clock } from "../lib/clock.ts";
-import { isSameRef, type Ref, type RefId } from "../model/ref.ts";
-import type { Lease, MaintainableIndex } from "../ports/key-index.ts";
-import { answers, countsUse, fits, givesWay, used } from "./ref-state.ts";
+import { isSameRef, type Ref, type RefId, type Scope } from "../model/ref.ts";
+import type { Lease, MaintainableIndex, Usage } from "../ports/key-index.ts";
+import {
+  answers,
+  countedUse,
+  countsUse,
+  fits,
+  fitsUsage,
+  givesWay,
+  isSameUsage,
+  revalidated,
+  takesBack,
+  used,
+} from "./ref-state.ts";
 
 /** @param options.rows where the rows live, by an opaque name: shared with whoever wants to look at them. */
 export function createMemoryIndex(options: {
@@ -14,6 +25,7 @@ export function createMemoryIndex(options: {
 }): MaintainableIndex {
   const { clock, name = "index", rows = new Map<string, Ref>() } = options;
   const leases = new Map<string, Lease>();
+  const usages = new Map<string, Usage>();
   let identity: string | undefined;
 
   function sameRow(ref: Ref): Ref | undefined {
@@ -58,10 +70,17 @@ export function createMemoryIndex(options: {
       if (leases.get(rowKey(lease.id))?.owner === lease.owner) leases.delete(rowKey(lease.id));
     },
 
-    async touch(ref, { atMs, expiresAtMs, signal }) {
-      signal?.throwIfAborted();
+    async touch(ref, use) {
+      use.signal?.throwIfAborted();
       const row = sameRow(ref);
-      if (row && countsUse(row, ref, atMs)) rows.set(rowKey(ref), used(row, atMs, expiresAtMs));
+      if (row && countsUse(row, ref, use, clock.now())) rows.set(rowKey(ref), used(row, use));
+    },
+
+    async recordUse(ref, { by, atMs, signal }) {
+      signal?.throwIfAborted();
+      const name = usageKey({ of: ref, by });
+      const usage = countedUse(usages.get(name), ref, by, atMs);
+      if (usage) usages.set(name, usage);
     },
 
     async identity(options) {
@@ -97,9 +116,36 @@ export function createMemoryIndex(options: {
       return true;
     },
 
+    async revalidate(ref, options) {
+      options?.signal?.throwIfAborted();
+      const row = sameRow(ref);
+      if (!row || !takesBack(row, ref)) return false;
+      rows.set(rowKey(ref), revalidated(row));
+      return true;
+    },
+
     async remove(ref, options) {
       options?.signal?.throwIfAborted();
       return sameRow(ref) !== undefined && rows.delete(rowKey(ref));
+    },
+
+    async *uses(filter, options) {
+      for (const usage of [...usages.values()]) {
+        options?.signal?.throwIfAborted();
+        if (fitsUsage(usage, filter)) yield usage;
+      }
+    },
+
+    async takeUsage(usage, options) {
+      options?.signal?.throwIfAborted();
+      const name = usageKey(usage);
+      const known = usages.get(name);
+      return known !== undefined && isSameUsage(known, usage) && usages.delete(name);
+    },
+
+    async sweep({ beforeMs, signal }) {
+      signal?.throwIfAborted();
+      for (const [name, lease] of leases) if (lease.expiresAtMs < beforeMs) leases.delete(name);
     },
 
     async close() {},
@@ -112,4 +158,8 @@ function partitionKey({ scope, version }: Pick<RefId, "scope" | "version">): str
 
 function rowKey(id: RefId): string {
   return JSON.stringify([partitionKey(id), id.key]);
+}
+
+function usageKey({ of, by }: { readonly of: RefId; readonly by: Scope }): string {
+  return JSON.stringify([by.repository, by.ref, rowKey(of)]);
 }

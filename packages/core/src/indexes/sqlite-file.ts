@@ -14,7 +14,7 @@ import {
   StoreMissingError,
   StoreUnavailableError,
 } from "../model/errors.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./sqlite-schema.ts";
+import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./sqlite-schema.ts";
 
 /** How long a call waits for another process's write. A write takes well below a millisecond, without a sync. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -53,9 +53,11 @@ function prepare(database: DatabaseSync, file: string): void {
     database.exec("PRAGMA journal_mode = WAL");
   // A power cut may lose the last commits, which are then misses; it can't damage the file.
   database.exec("PRAGMA synchronous = NORMAL");
-  if (schemaVersion(database) === 0) {
+  if (schemaVersion(database) !== SCHEMA_VERSION) {
     inTransaction(database, () => {
       if (schemaVersion(database) === 0) database.exec(SCHEMA);
+      for (let step = MIGRATIONS[schemaVersion(database)]; step; step = MIGRATIONS[schemaVersion(database)])
+        database.exec(step);
     });
   }
   const found = schemaVersion(database);
@@ -69,8 +71,8 @@ function prepare(database: DatabaseSync, file: string): void {
   }
 }
 
-function schemaVersion(database: DatabaseSync): unknown {
-  return database.prepare("PRAGMA user_version").get()?.["user_version"];
+function schemaVersion(database: DatabaseSync): number {
+  return database.prepare("PRAGMA user_version").get()?.["user_version"] as number;
 }
 
 /** Runs `work` with the file's write lock held from the start; rolls back when it throws. */

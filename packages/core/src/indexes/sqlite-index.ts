@@ -7,7 +7,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Ref } from "../model/ref.ts";
 import type { CommitOutcome, Lease, MaintainableIndex, RefFilter } from "../ports/key-index.ts";
 import type { CallOptions } from "../ports/object-store.ts";
-import { countsUse, fits, givesWay, used } from "./ref-state.ts";
+import { countedUse, countsUse, fits, fitsUsage, givesWay, used } from "./ref-state.ts";
 import { inTransaction, openSqliteFile, translateSqliteError } from "./sqlite-file.ts";
 import {
   idValues,
@@ -18,13 +18,20 @@ import {
   refValues,
   type SqlRow,
   type SqlValue,
+  usageFromRow,
+  usageValues,
 } from "./sqlite-schema.ts";
 
 const THIS_ROW = "repository = ? AND ref = ? AND version = ? AND key = ?";
 /** {@link isSameRef}, given that the key is the same. */
 const AS_SEEN = "contentHash = ? AND createdAtMs = ?";
 const LIVE = "invalidatedAtMs IS NULL AND expiresAtMs > :now AND notAfterMs > :now";
+/** Whose row of uses. */
+const BY = "byRepository = ? AND byRef = ?";
+const PUT_USAGE = "INSERT OR REPLACE INTO uses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const PUT_REF = `INSERT OR REPLACE INTO refs (${REF_COLUMNS}) VALUES (${REF_COLUMNS.map(() => "?")})`;
+/** Of more rows with a prefix, the newest is looked for from the newest of the scope on, instead of sorting them all. */
+const SORTED_ROWS = 200;
 /** Rows read in one go by list(): no read transaction stays open between two of them. */
 const PAGE_ROWS = 500;
 
@@ -60,23 +67,23 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
 
     lookup(query, options) {
       const exact = query.match === "exact";
-      const range = exact ? undefined : prefixRange(query.key);
+      const scope = { repository: query.scope.repository, ref: query.scope.ref, version: query.version };
+      const keys = exact ? { key: keyBytes(query.key) } : prefixRange(query.key);
+      const inScope = "repository = :repository AND ref = :ref AND version = :version";
+      const named = `${inScope} AND ${exact ? "key = :key" : "key >= :from AND key < :below"}`;
       return run(options, (database) => {
+        const isMany =
+          !exact &&
+          database
+            .prepare(`SELECT 1 FROM refs WHERE ${named} LIMIT 1 OFFSET ${SORTED_ROWS}`)
+            .get({ ...scope, ...keys }) !== undefined;
         const rows = database
           .prepare(
-            `SELECT * FROM refs WHERE repository = :repository AND ref = :ref AND version = :version
-               AND ${exact ? "key = :key" : "key >= :from AND key < :below"}
+            `SELECT * FROM refs ${isMany ? "INDEXED BY refs_newest" : ""} WHERE ${named}
                AND ${LIVE} AND (:domain IS NULL OR domain = :domain)
              ORDER BY createdAtMs DESC ${query.accept ? "" : "LIMIT 1"}`,
           )
-          .iterate({
-            repository: query.scope.repository,
-            ref: query.scope.ref,
-            version: query.version,
-            now: clock.now(),
-            domain: query.domain ?? null,
-            ...(range ?? { key: keyBytes(query.key) }),
-          });
+          .iterate({ ...scope, ...keys, now: clock.now(), domain: query.domain ?? null });
         for (const row of rows) {
           const ref = refFromRow(row);
           if (query.accept?.(ref) ?? true) return ref;
@@ -120,8 +127,18 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
     touch(ref, options) {
       return write(options, (database) => {
         const row = readRef(database, ref);
-        if (!row || !countsUse(row, ref, options.atMs)) return;
-        database.prepare(PUT_REF).run(...refValues(used(row, options.atMs, options.expiresAtMs)));
+        if (!row || !countsUse(row, ref, options, clock.now())) return;
+        database.prepare(PUT_REF).run(...refValues(used(row, options)));
+      });
+    },
+
+    recordUse(ref, { by, atMs, signal }) {
+      return write({ signal }, (database) => {
+        const row = database
+          .prepare(`SELECT * FROM uses WHERE ${BY} AND ${THIS_ROW}`)
+          .get(by.repository, by.ref, ...idValues(ref));
+        const usage = countedUse(row && usageFromRow(row), ref, by, atMs);
+        if (usage) database.prepare(PUT_USAGE).run(...usageValues(usage));
       });
     },
 
@@ -168,12 +185,45 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
       });
     },
 
+    revalidate(ref, options) {
+      return run(options, (database) => {
+        const { changes } = database
+          .prepare(
+            `UPDATE refs SET invalidatedAtMs = NULL WHERE ${THIS_ROW} AND ${AS_SEEN} AND invalidatedAtMs IS ?`,
+          )
+          .run(...idValues(ref), ref.contentHash, ref.createdAtMs, ref.invalidatedAtMs ?? null);
+        return changes > 0;
+      });
+    },
+
     remove(ref, options) {
       return run(options, (database) => {
         const { changes } = database
           .prepare(`DELETE FROM refs WHERE ${THIS_ROW} AND ${AS_SEEN}`)
           .run(...idValues(ref), ref.contentHash, ref.createdAtMs);
         return changes > 0;
+      });
+    },
+
+    async *uses(filter, options) {
+      const rows = await run(options, (database) => database.prepare("SELECT * FROM uses").all());
+      for (const usage of rows.map(usageFromRow)) if (fitsUsage(usage, filter)) yield usage;
+    },
+
+    takeUsage(usage, options) {
+      return run(options, (database) => {
+        const { changes } = database
+          .prepare(
+            `DELETE FROM uses WHERE ${BY} AND ${THIS_ROW} AND ${AS_SEEN} AND count = ? AND lastAtMs = ?`,
+          )
+          .run(...usageValues(usage));
+        return changes > 0;
+      });
+    },
+
+    sweep({ beforeMs, signal }) {
+      return run({ signal }, (database) => {
+        database.prepare("DELETE FROM leases WHERE expiresAtMs < ?").run(beforeMs);
       });
     },
 

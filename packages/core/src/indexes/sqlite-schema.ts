@@ -3,9 +3,22 @@
 
 import type { Digest } from "../model/digest.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
+import type { Usage } from "../ports/key-index.ts";
 
 /** Kept in `PRAGMA user_version`; raised when the tables change. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+const USES = `
+  CREATE TABLE uses (
+    byRepository TEXT NOT NULL, byRef TEXT NOT NULL,
+    repository TEXT NOT NULL, ref TEXT NOT NULL, version TEXT NOT NULL, key BLOB NOT NULL,
+    contentHash TEXT NOT NULL, createdAtMs INTEGER NOT NULL, count INTEGER NOT NULL, lastAtMs INTEGER NOT NULL,
+    PRIMARY KEY (byRepository, byRef, repository, ref, version, key)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** From the tables of a version to those of the next one. */
+export const MIGRATIONS: Readonly<Record<number, string>> = { 1: `${USES} PRAGMA user_version = 2;` };
 
 export const SCHEMA: string = `
   CREATE TABLE refs (
@@ -27,6 +40,7 @@ export const SCHEMA: string = `
   CREATE TABLE identity (
     only INTEGER PRIMARY KEY CHECK (only = 1), value TEXT NOT NULL
   ) STRICT;
+  ${USES}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -99,6 +113,25 @@ export function refFromRow(row: SqlRow): Ref {
     ...(row["toolchain"] === null ? {} : { toolchain: row["toolchain"] as string }),
     ...(row["lockfileHash"] === null ? {} : { lockfileHash: row["lockfileHash"] as string }),
     ...(row["signature"] === null ? {} : { signature: row["signature"] as string }),
+  };
+}
+
+export function usageValues({ of, by, count, lastAtMs }: Usage): SqlValue[] {
+  return [by.repository, by.ref, ...idValues(of), of.contentHash, of.createdAtMs, count, lastAtMs];
+}
+
+export function usageFromRow(row: SqlRow): Usage {
+  return {
+    of: {
+      scope: { repository: row["repository"] as string, ref: row["ref"] as string },
+      version: row["version"] as string,
+      key: Buffer.from(row["key"] as Uint8Array).toString("utf8"),
+      contentHash: row["contentHash"] as Digest,
+      createdAtMs: row["createdAtMs"] as number,
+    },
+    by: { repository: row["byRepository"] as string, ref: row["byRef"] as string },
+    count: row["count"] as number,
+    lastAtMs: row["lastAtMs"] as number,
   };
 }
 

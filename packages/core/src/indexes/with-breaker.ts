@@ -17,6 +17,8 @@ export function withBreaker(inner: MaintainableIndex, breaker: Breaker): Maintai
       breaker.run(options?.signal, (signal) => inner.releaseLease(lease, { ...options, signal })),
     touch: (ref, options) =>
       breaker.run(options.signal, (signal) => inner.touch(ref, { ...options, signal })),
+    recordUse: (ref, options) =>
+      breaker.run(options.signal, (signal) => inner.recordUse(ref, { ...options, signal })),
     identity: (options) => breaker.run(options?.signal, (signal) => inner.identity({ ...options, signal })),
     claimIdentity: (identity, options) =>
       breaker.run(options?.signal, (signal) => inner.claimIdentity(identity, { ...options, signal })),

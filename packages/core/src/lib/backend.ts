@@ -1,4 +1,4 @@
-// Backend: what both pipelines are given by open-cache.ts, and never make themselves.
+// Backend: what both pipelines are given by open-backend.ts, and never make themselves.
 
 import type { KeyIndex, MaintainableIndex } from "../ports/key-index.ts";
 import type { ObjectStore } from "../ports/object-store.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { isDigest } from "../model/digest.ts";
 import { writeHandover } from "./handover.ts";
 import { sha256 } from "./sha256.ts";
-import { isStampOf, type RootIdentity, type Stamp } from "./stamp.ts";
+import { isStampOf, type RootIdentity, type Seal, type Stamp } from "./stamp.ts";
 
 /** The stamp of a root, where one was kept and the root is still the same folder. */
 export function readStamp(keptIn: string, folder: string, identity: RootIdentity): Stamp | undefined {
@@ -51,6 +51,16 @@ function parseStamp(text: string): Stamp | undefined {
     typeof stamp.root?.path === "string" &&
     typeof stamp.beforeMs === "number" &&
     typeof stamp.folders === "string" &&
-    Array.isArray(stamp.inodes);
+    Array.isArray(stamp.inodes) &&
+    (stamp.seal === undefined || isSeal(stamp.seal));
   return isWhole ? (stamp as Stamp) : undefined;
+}
+
+function isSeal(seal: Partial<Seal> | null): boolean {
+  return (
+    typeof seal?.rootCtimeNs === "string" &&
+    /^\d{1,20}$/.test(seal.rootCtimeNs) &&
+    Number.isFinite(seal.sinceMs) &&
+    Number.isInteger(seal.roots)
+  );
 }

@@ -21,6 +21,16 @@ export interface RootIdentity {
   readonly birth: string;
 }
 
+/** See seal.ts. */
+export interface Seal {
+  /** ctime of the root itself, in nanoseconds since 1970: later than that of everything below it. */
+  readonly rootCtimeNs: string;
+  /** When the restore began, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** How many roots the artifact has. */
+  readonly roots: number;
+}
+
 export interface Stamp {
   /** Absolute, with the root's own link resolved. */
   readonly folder: string;
@@ -31,6 +41,8 @@ export interface Stamp {
   readonly root: Root;
   /** As WalkedEntry.ctimeMs. */
   readonly beforeMs: number;
+  /** Of a root that holds what the artifact has and nothing else. */
+  readonly seal?: Seal | undefined;
   /** Paths below the root, joined by NUL, and an inode for each. */
   readonly folders: string;
   readonly inodes: readonly number[];
@@ -45,7 +57,7 @@ export function identityOf(stats: BigIntStats): RootIdentity {
  * @param beforeMs a moment at which the files were as the artifact has them: later changes come at it or after it.
  */
 export function makeStamp(
-  of: Pick<Stamp, "folder" | "identity" | "domain" | "contentHash" | "root" | "beforeMs">,
+  of: Omit<Stamp, "folders" | "inodes">,
   folders: readonly Pick<WalkedEntry, "path" | "device" | "inodeNumber">[],
 ): Stamp {
   // What lies on another disk is not known: it has another clock.

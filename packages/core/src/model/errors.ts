@@ -145,6 +145,11 @@ export class IdentityError extends CacheError {
   override readonly code = "IDENTITY";
 }
 
+/** Something is in doubt, and going on could destroy what is needed: a person has to decide. Nothing was changed. */
+export class RefusedError extends CacheError {
+  override readonly code = "REFUSED";
+}
+
 /** The disk on this machine refused a read or a write of the tree (full, read-only, not permitted). */
 export class LocalFileError extends CacheError {
   override readonly code = "LOCAL_FILE";

@@ -10,6 +10,10 @@ export const STORE_IDENTITY_NAME: string = `${LAYOUT}/store.json`;
 export const REFS_PREFIX: string = `${LAYOUT}/refs/`;
 /** What the last prune is going to delete. */
 export const CONDEMNED_NAME: string = `${LAYOUT}/condemned/current.json`;
+/** Which index prunes go by, where it is not the one that the store was first used with. */
+export const PRUNING_INDEX_NAME: string = `${LAYOUT}/condemned/index.json`;
+/** Written by a prune to learn the store's own time. */
+export const STORE_CLOCK_NAME: string = `${LAYOUT}/condemned/clock.json`;
 
 export function packName(domain: Domain, digest: Digest): string {
   return `${LAYOUT}/${domain}/packs/${digest}`;
@@ -20,7 +24,29 @@ export function artifactName(domain: Domain, contentHash: Digest): string {
 }
 
 export function metadataName(domain: Domain, contentHash: Digest, run: string): string {
-  return `${LAYOUT}/${domain}/metadata/${contentHash}/${run}.json`;
+  return `${metadataPrefix(domain, contentHash)}${run}.json`;
+}
+
+export function metadataPrefix(domain: Domain, contentHash: Digest): string {
+  return `${LAYOUT}/${domain}/metadata/${contentHash}/`;
+}
+
+/** All that content of one kind is named by. */
+export function contentPrefix(domain: Domain, kind: "packs" | "artifacts" | "metadata"): string {
+  return `${LAYOUT}/${domain}/${kind}/`;
+}
+
+/** The artifact that a name of metadata belongs to; undefined for all other names. */
+export function artifactOfMetadata(name: string): string | undefined {
+  const [layout, domain, kind, digest = "", file, ...rest] = name.split("/");
+  const isMetadata =
+    layout === LAYOUT &&
+    (domain === "trusted" || domain === "pr") &&
+    kind === "metadata" &&
+    isDigest(digest) &&
+    file !== undefined &&
+    rest.length === 0;
+  return isMetadata ? artifactName(domain, digest) : undefined;
 }
 
 export interface ContentName {

@@ -50,6 +50,9 @@ export function isLive(ref: Ref, nowMs: number): boolean {
 }
 
 /** Whether two rows are the same state of the same Ref; what a conditional update compares. */
-export function isSameRef(a: Ref, b: Ref): boolean {
+export function isSameRef(
+  a: Pick<Ref, "contentHash" | "createdAtMs" | "key">,
+  b: Pick<Ref, "contentHash" | "createdAtMs" | "key">,
+): boolean {
   return a.contentHash === b.contentHash && a.createdAtMs === b.createdAtMs && a.key === b.key;
 }

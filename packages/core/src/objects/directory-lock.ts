@@ -4,11 +4,10 @@
 // keeps one. A stale lock is broken by exactly one process: the one that makes the break file of that very lock.
 
 import { randomUUID } from "node:crypto";
-import { readlinkSync } from "node:fs";
 import { mkdir, readFile, unlink, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDead, type ProcessId, thisProcess } from "../lib/process-id.ts";
 import { StoreUnavailableError } from "../model/errors.ts";
 import { fileErrorCode } from "./directory-errors.ts";
 
@@ -19,9 +18,7 @@ const HELD_AT_MOST_MS = STALE_MS / 2;
 const POLL_MS = 4;
 const POLL_AT_MOST_MS = 50;
 
-interface Owner {
-  readonly machine: string;
-  readonly pid: number;
+interface Owner extends ProcessId {
   readonly nonce: string;
 }
 
@@ -39,7 +36,7 @@ export async function withFileLock<T>(
   signal: AbortSignal | undefined,
   action: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
-  const owner: Owner = { machine: machineName(), pid: process.pid, nonce: randomUUID() };
+  const owner: Owner = { ...thisProcess(), nonce: randomUUID() };
   await acquire(path, owner, signal);
   const acquiredAtMs = performance.now();
   try {
@@ -130,23 +127,4 @@ async function remove(path: string): Promise<void> {
   await unlink(path).catch((error: unknown) => {
     if (fileErrorCode(error) !== "ENOENT") throw error;
   });
-}
-
-function isDead(holder: Owner): boolean {
-  if (holder.machine !== machineName()) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (error) {
-    return fileErrorCode(error) === "ESRCH";
-  }
-}
-
-/** Containers of one machine may share a host name but not process ids: those belong to a namespace. */
-function machineName(): string {
-  try {
-    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return hostname();
-  }
 }

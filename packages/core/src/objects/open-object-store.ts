@@ -22,6 +22,8 @@ export interface OpenedObjectStore {
   readonly store: SwappableStore;
   readonly target: StoreTarget;
   readonly settings: StoreSettings;
+  /** The folder of a directory store. */
+  readonly folder: string | undefined;
 }
 
 /** The stores of `memory://name`, for as long as the process lives: state of the process, as the file system is. */
@@ -33,7 +35,8 @@ const memoryStores = new Map<string, SwappableStore>();
  */
 export function openObjectStore(text: string, options: OpenObjectStoreOptions): OpenedObjectStore {
   const { target, settings } = parseStoreDsn(text, options);
-  return { store: openTarget(target, options.clock), target, settings };
+  const folder = target.kind === "file" ? target.root : undefined;
+  return { store: openTarget(target, options.clock), target, settings, folder };
 }
 
 function openTarget(target: StoreTarget, clock: Clock | undefined): SwappableStore {

@@ -5,6 +5,7 @@ import type { ServerSideEncryption } from "@aws-sdk/client-s3";
 import { type Compression, DEFAULT_COMPRESSION } from "../lib/codec.ts";
 import { type Dsn, parseBoolean, parseDsn, parseDuration, parseSize, suggestion } from "../lib/dsn.ts";
 import { SettingsError } from "../model/errors.ts";
+import { EVICTION_POLICIES, type EvictionPolicy } from "../model/eviction.ts";
 import {
   fillInRepository,
   parseBucket,
@@ -35,7 +36,7 @@ export interface StoreSettings {
   /** Of a directory: what evicting keeps it below. */
   readonly maxSizeBytes?: number;
   /** Of a directory: what goes first. */
-  readonly evict?: "lru";
+  readonly evict?: EvictionPolicy;
 }
 
 export interface StoreDsnOptions {
@@ -56,7 +57,6 @@ const PARAMETERS = {
 /** Where the endpoint is not given but in the environment, the SDK would use it too. */
 const DEFAULT_REGION_OF_ENDPOINTS = "us-east-1";
 const SSE: readonly ServerSideEncryption[] = ["AES256", "aws:kms", "aws:kms:dsse"];
-const EVICT = ["lru"] as const;
 const LEVELS = { zstd: [1, 19], gzip: [1, 9] } as const;
 const DEFAULT_LEVELS = { zstd: DEFAULT_COMPRESSION.level, gzip: 6 } as const;
 
@@ -118,7 +118,7 @@ function parseS3(dsn: Dsn, { env, setting }: StoreDsnOptions): StoreTarget {
 function parseSettings({ parameters }: Dsn, setting: string): StoreSettings {
   const ttl = parameters.get("ttl");
   const maxSize = parameters.get("max-size");
-  const evict = choice(parameters.get("evict"), EVICT, "evict", setting);
+  const evict = choice(parameters.get("evict"), EVICTION_POLICIES, "evict", setting);
   const compression = parameters.get("compression");
   const ttlMs = ttl === undefined ? undefined : parseDuration(ttl, setting, "ttl");
   const maxSizeBytes = maxSize === undefined ? undefined : parseSize(maxSize, setting, "max-size");

@@ -31,6 +31,18 @@ export interface Lease {
   readonly expiresAtMs: number;
 }
 
+/**
+ * Uses of a Ref by jobs that may not write its row: a pull request's of a Ref of main. One row for each Ref and user, in
+ * the user's own scope, until it is folded into the Ref or ends by itself.
+ */
+export interface Usage {
+  /** The Ref that was used, as it was seen. */
+  readonly of: RefId & Pick<Ref, "contentHash" | "createdAtMs">;
+  readonly by: Scope;
+  readonly count: number;
+  readonly lastAtMs: number;
+}
+
 export interface KeyIndex {
   /** For messages: `dynamodb://table`, a file. */
   readonly description: string;
@@ -53,10 +65,16 @@ export interface KeyIndex {
   releaseLease(lease: Lease, options?: CallOptions): Promise<void>;
 
   /**
-   * Counts a use: accessCount + 1, lastAccessedAt, and expiresAt moved on, never past notAfter. Conditional on the
-   * row being the one that was seen; does nothing where it is not.
+   * Counts uses (one, unless told): accessCount, lastAccessedAt, and expiresAt moved on, never past notAfter. Conditional
+   * on the row being the one that was seen, and live now as it was at `atMs`; does nothing where it is not.
    */
-  touch(ref: Ref, options: CallOptions & { atMs: number; expiresAtMs: number }): Promise<void>;
+  touch(
+    ref: Ref,
+    options: CallOptions & { atMs: number; expiresAtMs: number; count?: number | undefined },
+  ): Promise<void>;
+
+  /** Counts a use by a job that may not write the Ref's row, in a row of the job's own scope. */
+  recordUse(ref: Ref, options: CallOptions & { by: Scope; atMs: number }): Promise<void>;
 
   /** The identity of the store this index belongs to. */
   identity(options?: CallOptions): Promise<string | undefined>;
@@ -72,16 +90,43 @@ export interface RefFilter {
   readonly ref?: string | undefined;
   readonly version?: string | undefined;
   readonly keyPrefix?: string | undefined;
+  readonly toolchain?: string | undefined;
+  readonly lockfileHash?: string | undefined;
 }
+
+/** Of the Refs that were used. */
+export type UsageFilter = Pick<RefFilter, "repository" | "ref">;
 
 /** For maintenance, and for telling why a look-up missed. */
 export interface MaintainableIndex extends KeyIndex {
-  /** Every Ref that fits, live or not, in no particular order. */
-  list(filter: RefFilter, options?: CallOptions): AsyncIterable<Ref>;
+  /**
+   * Every Ref that fits, live or not, in no particular order.
+   * @param options.onUnreadable is told of each row that is Cairn's and can't be read as a Ref.
+   */
+  list(
+    filter: RefFilter,
+    options?: CallOptions & { onUnreadable?: ((row: string) => void) | undefined },
+  ): AsyncIterable<Ref>;
   /** Refs with exactly this key in the repository, whatever their ref, version or state; at most `limit`. */
   findByKey(repository: string, key: string, limit: number, options?: CallOptions): Promise<Ref[]>;
   /** Marks the row that was seen as a miss from now on. @returns false when the row has changed since. */
   invalidate(ref: Ref, options: CallOptions & { atMs: number }): Promise<boolean>;
+  /** Takes back the invalidation that was seen. @returns false when the row has changed since. */
+  revalidate(ref: Ref, options?: CallOptions): Promise<boolean>;
   /** Removes the row that was seen. @returns false when the row has changed since. */
   remove(ref: Ref, options?: CallOptions): Promise<boolean>;
+
+  /**
+   * What recordUse() counted of Refs of this repository and ref, in no particular order. With a repository, uses by jobs
+   * of another one may be left out.
+   */
+  uses(filter: UsageFilter, options?: CallOptions): AsyncIterable<Usage>;
+  /** Removes the usage that was seen, for its counts to go elsewhere. @returns false when it has changed or gone since. */
+  takeUsage(usage: Usage, options?: CallOptions): Promise<boolean>;
+
+  /**
+   * Removes what has said nothing since `beforeMs`: leases that ended, and what a driver keeps of removed rows. Never a
+   * Ref. Does nothing where the server does it by itself.
+   */
+  sweep(options: CallOptions & { beforeMs: number }): Promise<void>;
 }

@@ -28,7 +28,7 @@ export async function checkDisk(
   forEachFile(plan, ({ segment, actions }, i) => {
     if (!isCompared(actions[i]!)) return;
     if (areAllRight(segment, i, right))
-      actions[i] = actions[i] === Action.compare ? Action.keep : Action.retime;
+      actions[i] = actions[i] === Action.compare ? Action.keep : Action.remode;
     else if (extentCount(segment, i) > 1) actions[i] = Action.replace;
   });
 }

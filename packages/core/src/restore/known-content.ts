@@ -7,7 +7,8 @@ import { isSameTime } from "../lib/times.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Artifact, SegmentInfo } from "../model/artifact-codec.ts";
 import { CacheError } from "../model/errors.ts";
-import { extentCount, firstExtent, Kind, type Segment } from "../model/segment.ts";
+import { createEntryFinder } from "../model/find-entry.ts";
+import { extentCount, firstExtent, type Segment } from "../model/segment.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 
 /** What is to be restored. */
@@ -17,7 +18,10 @@ export interface WantedTree {
   readonly segments: readonly Segment[];
 }
 
-/** Whether what was walked at the path of entry i of segment s, and is as it was when stamped, has the bytes of the entry. */
+/**
+ * Whether what was walked at the path of entry i of segment s, and is as it was when stamped, has the bytes of the entry.
+ * To be asked in the order of the entries.
+ */
 export type IsKnown = (s: number, i: number, walked: WalkedEntry) => boolean;
 
 /**
@@ -57,25 +61,20 @@ async function compareWith(
     const shared = new Set(other.header.segments.map(({ chunk }) => chunk.digest));
     const isShared = artifact.header.segments.map(({ chunk }) => shared.has(chunk.digest));
     const wanted = new Set(artifact.header.segments.map(({ chunk }) => chunk.digest));
-    const entries = new Map<string, readonly [Segment, number]>();
     const only = ({ chunk }: SegmentInfo): boolean => !wanted.has(chunk.digest);
-    for await (const segment of readSegments(stamped, other, { ...options, only })) {
-      for (let i = 0; i < segment.entryCount; i++)
-        if (segment.kinds[i] === Kind.file) entries.set(nameOf(segment, i), [segment, i]);
-    }
+    const differing: Segment[] = [];
+    for await (const segment of readSegments(stamped, other, { ...options, only })) differing.push(segment);
+    const finders = other.header.roots.map((_, root) => createEntryFinder(differing, root));
     return (s, i, walked) => {
+      const { roots, paths } = segments[s]!;
       if (isShared[s]) return isState(segments[s]!, i, walked);
-      const there = entries.get(nameOf(segments[s]!, i));
+      const there = finders[roots[i]!]?.(paths[i]!);
       return there !== undefined && isState(...there, walked) && hasSameBytes(segments[s]!, i, ...there);
     };
   } catch (error) {
     if (options.signal?.aborted || !(error instanceof CacheError)) throw error;
     return () => false;
   }
-}
-
-function nameOf(segment: Segment, i: number): string {
-  return `${segment.roots[i]}/${segment.paths[i]}`;
 }
 
 /** Whether what was walked is what the entry describes. */

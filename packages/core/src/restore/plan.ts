@@ -136,7 +136,8 @@ export function plan(input: PlanInput): Plan {
             if (isRight(found, segment, i)) actions[i] = isKnown ? Action.keep : Action.compare;
             // A root that is a file has no folder of its own that tells how it was.
             else if (relative === "") actions[i] = Action.replace;
-            else actions[i] = isKnown ? Action.retime : Action.compareStale;
+            else if (!isKnown) actions[i] = Action.compareStale;
+            else actions[i] = found.mode === mode ? Action.retime : Action.remode;
           }
           break;
         case Kind.symlink: {
@@ -258,6 +259,7 @@ function topmostExtras(
   const extras: string[] = [];
   let below: string | undefined;
   for (const [i, { path }] of walked.entries()) {
+    if (named[i] === 1 && cleared.size === 0) continue;
     if (below !== undefined && path.startsWith(`${below}/`)) continue;
     const absolute = absolutePath(root, path);
     if (cleared.has(absolute)) below = path;

@@ -6,6 +6,7 @@ import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
+import type { Stamp } from "../lib/stamp.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
@@ -14,8 +15,9 @@ import type { Ref } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, resolveRoot } from "../model/root.ts";
 import { Kind, type Segment } from "../model/segment.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
-import { Action } from "../workers/restore-tasks.ts";
+import { hasItsBytes } from "../workers/restore-tasks.ts";
 import { checkDisk } from "./check-disk.ts";
+import { findUntouched } from "./find-untouched.ts";
 import { findKnownContent } from "./known-content.ts";
 import { lookup } from "./lookup.ts";
 import { forEachFile, type Plan, plan } from "./plan.ts";
@@ -31,23 +33,54 @@ export type RestoredTree = Miss | Omit<Exclude<RestoreResult, Miss>, "downloaded
 /** @throws CacheError; a miss is a value. */
 export async function restore(backend: Backend, request: RestoreRequest): Promise<RestoredTree> {
   const startedAt = performance.now();
-  const found = await lookup(backend, request);
-  if (found.status === "miss") return found;
-  const { ref } = found;
+  const asking = new AbortController();
+  // While the index is asked, and before it is known what for.
+  const untouched = findUntouched(request, backend.stampsFolder, asking.signal);
+  try {
+    const found = await lookup(backend, request);
+    if (found.status === "miss") return found;
+    const restored = await restoreRef(backend, request, found.ref, untouched);
+    return {
+      ...found,
+      ...restored,
+      entryCount: found.ref.entryCount,
+      durationMs: performance.now() - startedAt,
+    };
+  } finally {
+    asking.abort();
+  }
+}
+
+async function restoreRef(
+  backend: Backend,
+  request: RestoreRequest,
+  ref: Ref,
+  untouched: Promise<readonly Stamp[]>,
+): Promise<Restored> {
+  const { folders } = request;
   const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
   const counted = countUse(backend, request, ref);
   try {
+    const stamps = (await untouched).filter((stamp) => isOf(stamp, ref));
+    if (stamps.length > 0) {
+      writeHandover(folders.temp, { restored: [ref], stamps });
+      return { restoredBytes: ref.treeBytes, keptBytes: ref.treeBytes, notices: [] };
+    }
     const restored = await restoreArtifact(backend, request, place).catch((error: unknown) => {
       throw asLocalError(error);
     });
-    writeHandover(request.folders.temp, { restored: [ref] });
-    return { ...found, ...restored, entryCount: ref.entryCount, durationMs: performance.now() - startedAt };
+    writeHandover(folders.temp, { restored: [ref] });
+    return restored;
   } catch (error) {
-    reportBroken(request.folders.temp, ref, error);
+    reportBroken(folders.temp, ref, error);
     throw error;
   } finally {
     await counted;
   }
+}
+
+function isOf(stamp: Stamp, { domain, contentHash }: Ref): boolean {
+  return stamp.domain === domain && stamp.contentHash === contentHash;
 }
 
 /**
@@ -119,6 +152,7 @@ async function restoreWith(
   { place, artifact, lines }: TreeToRestore,
 ): Promise<Restored> {
   const { folders, signal } = request;
+  const startedAtMs = Date.now();
   const segments: Segment[] = [];
   for await (const segment of readSegments(place, artifact, { signal })) segments.push(segment);
 
@@ -144,7 +178,9 @@ async function restoreWith(
 
   await checkDisk(todo, pool, signal);
   const written = await writeUndoably({ request, place, artifact, todo, targets: surveyed, pool });
-  leaveStamps(stampRoots(todo, surveyed, place), folders.temp, stampsFolder);
+  const isComplete = written.notices.length === 0 && (todo.extras.length === 0 || request.clean === true);
+  const finished = { plan: todo, targets: surveyed, place, artifact, startedAtMs, isComplete };
+  leaveStamps(stampRoots(finished), folders.temp, stampsFolder);
   return {
     restoredBytes: todo.treeBytes,
     keptBytes: written.keptBytes + keptBytesOf(todo),
@@ -201,7 +237,7 @@ function noticesOf(todo: Plan, request: RestoreRequest, recovered: number): stri
 function keptBytesOf(todo: Plan): number {
   let bytes = 0;
   forEachFile(todo, ({ segment, actions }, i) => {
-    if (actions[i] === Action.keep || actions[i] === Action.retime) bytes += segment.sizes[i]!;
+    if (hasItsBytes(actions[i]!)) bytes += segment.sizes[i]!;
   });
   return bytes;
 }

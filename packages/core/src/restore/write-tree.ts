@@ -4,6 +4,7 @@
 
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { forEachConcurrently } from "../lib/concurrency.ts";
 import { localError } from "../lib/local-error.ts";
 import { mergeReads, type PackRead, READ_TARGET_BYTES } from "../lib/merge-reads.ts";
@@ -12,9 +13,9 @@ import { type ArtifactPlace, packNameOf, readChecked, readPack } from "../lib/re
 import { isSameTime, secondsOf, setTimes } from "../lib/times.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError } from "../model/errors.ts";
-import { extentCount, type Segment } from "../model/segment.ts";
+import { extentCount, Kind, type Segment } from "../model/segment.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import { Action, createFile, FILE_NUMBERS, type FileColumns } from "../workers/restore-tasks.ts";
+import { Action, createFile, FILE_NUMBERS, type FileColumns, hasItsBytes } from "../workers/restore-tasks.ts";
 import { columnsOf, hasRun } from "./columns.ts";
 import { makeLinks } from "./make-links.ts";
 import { forEachFile, PERMISSION_BITS, type Plan, type PlannedDirectory, pathOf, timesOf } from "./plan.ts";
@@ -48,6 +49,8 @@ export interface WrittenTree {
 
 /** Reads and writes under way at once, of 4 MiB at most each. */
 const READS_AT_ONCE = 10;
+/** Files whose times the main thread corrects before it looks after its workers again: some 2 ms. */
+const CORRECTED_AT_ONCE = 500;
 
 /** @throws CorruptError, ObjectMissingError, LocalFileError or an error of the file system; the caller then rolls back. */
 export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
@@ -72,10 +75,14 @@ export async function writeTree(work: TreeToWrite): Promise<WrittenTree> {
       createFile(path, new Uint8Array(), modeOf(segment, i), secondsOf(timesOf(segment, i)), umask);
     else closeSync(openSync(path, "wx", 0o600));
   });
-  const keptBytes = await writeChunks(work);
+  const failure = new AbortController();
+  const writing = writeChunks(work).catch((error: unknown) => {
+    failure.abort();
+    throw error;
+  });
+  const [keptBytes] = await Promise.all([writing, correctWhatStands(work, failure.signal)]);
   forEachFile(plan, ({ segment, actions }, i) => {
-    const isPutTogether = isWritten(actions[i]!) && extentCount(segment, i) > 1;
-    if (!isPutTogether && actions[i] !== Action.retime) return;
+    if (!isWritten(actions[i]!) || extentCount(segment, i) <= 1) return;
     const path = pathOf(plan, segment, i);
     chmodSync(path, modeOf(segment, i));
     setTimes(path, timesOf(segment, i));
@@ -133,8 +140,26 @@ async function writeChunks(work: TreeToWrite): Promise<number> {
   return keptBytes;
 }
 
+/** Modes and times of files whose bytes are right, while the workers write others. */
+async function correctWhatStands({ plan, signal }: TreeToWrite, failure: AbortSignal): Promise<void> {
+  let corrected = 0;
+  for (const { segment, actions } of plan.segments) {
+    for (const [i, action] of actions.entries()) {
+      if (segment.kinds[i] !== Kind.file || !hasItsBytes(action) || action === Action.keep) continue;
+      const path = pathOf(plan, segment, i);
+      if (action === Action.remode) chmodSync(path, modeOf(segment, i));
+      setTimes(path, timesOf(segment, i));
+      if (++corrected % CORRECTED_AT_ONCE === 0) {
+        await setImmediate();
+        if (failure.aborted) return;
+        signal?.throwIfAborted();
+      }
+    }
+  }
+}
+
 function isWritten(action: number): boolean {
-  return action !== Action.keep && action !== Action.retime;
+  return !hasItsBytes(action);
 }
 
 /** Read into again and again: fresh memory costs a page fault for each 4 KiB. */
@@ -179,7 +204,7 @@ function createTouched(plan: Plan): Touched {
     if (!isAnyFound || folders.has(folder)) return;
     folders.add(folder);
     const found = planned.get(folder)?.found;
-    if (found && (found.mode & 0o300) !== 0o300) chmodSync(folder, found.mode | 0o700);
+    if (found && !isWritable(found.mode)) chmodSync(folder, found.mode | 0o700);
   };
   return {
     add,
@@ -196,9 +221,14 @@ function createTouched(plan: Plan): Touched {
   };
 }
 
-function finishDirectory({ path, mode, ...times }: PlannedDirectory): void {
-  chmodSync(path, mode);
+function finishDirectory({ path, mode, found, ...times }: PlannedDirectory): void {
+  // What was made has whatever mode the folder around it hands down; what was found may have been made writable.
+  if (found?.mode !== mode || !isWritable(mode)) chmodSync(path, mode);
   setTimes(path, times);
+}
+
+function isWritable(mode: number): boolean {
+  return (mode & 0o300) === 0o300;
 }
 
 function tryFinishDirectory(directory: PlannedDirectory): string[] {

@@ -6,7 +6,7 @@ import type { ArtifactPlace } from "../lib/read-artifact.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import { Action } from "../workers/restore-tasks.ts";
+import { Action, hasItsBytes } from "../workers/restore-tasks.ts";
 import { forEachFile, type Plan, pathOf } from "./plan.ts";
 import type { Survey } from "./survey.ts";
 import type { Target } from "./targets.ts";
@@ -82,7 +82,8 @@ function createdPaths(todo: Plan, index: number): string[] {
 function statesToKeep(todo: Plan, index: number, { walked }: Survey): WalkedEntry[] {
   const stale = new Set<string>();
   forEachFile(todo, ({ segment, actions }, i) => {
-    const isStale = actions[i] === Action.retime || actions[i] === Action.compareStale;
+    const action = actions[i]!;
+    const isStale = action === Action.compareStale || (hasItsBytes(action) && action !== Action.keep);
     if (isStale && segment.roots[i] === index) stale.add(segment.paths[i]!);
   });
   return walked.filter(({ kind, path }) => path !== "" && (kind === "directory" || stale.has(path)));

@@ -180,8 +180,16 @@ export function dayOf(timeMs: number): number {
   return Math.floor(timeMs / DAY_MS);
 }
 
-export function endOfLife(bornDay: number, domain: Domain): number {
+function endOfLife(bornDay: number, domain: Domain): number {
   return bornDay * DAY_MS + LIFETIME_MS[domain];
+}
+
+/** When the first of an artifact's objects may be deleted. */
+export function endOfArtifact(bornMs: number, domain: Domain, { packs }: ArtifactHeader): number {
+  return Math.min(
+    endOfLife(dayOf(bornMs), domain),
+    ...packs.map((pack) => endOfLife(pack.bornDay, pack.domain)),
+  );
 }
 
 /** The least used packs of an artifact that has nearly too many, as far as a tenth of the tree goes. */

@@ -10,8 +10,8 @@ import { isSameTime } from "../lib/times.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Extent, StoredChunk } from "../model/entry.ts";
-import { entryAt, Kind, type Segment } from "../model/segment.ts";
-import { compareWalkOrder } from "../model/walk-order.ts";
+import { createEntryFinder } from "../model/find-entry.ts";
+import { entryAt } from "../model/segment.ts";
 import type { Base } from "./bases.ts";
 import type { LocalRoot } from "./resolve-roots.ts";
 
@@ -42,7 +42,7 @@ export function createKnownFiles(
   if (!stamp || !base || index === undefined || index < 0) return () => undefined;
 
   const isUnchanged = createTrust(stamp, nowMs);
-  const find = createFinder(base.segments, index);
+  const find = createEntryFinder(base.segments, index);
   return (walked) => {
     const isFile = isUnchanged(walked);
     const found = find(walked.path);
@@ -55,28 +55,5 @@ export function createKnownFiles(
       isSameTime(entry, walked) &&
       entry.extents.every((extent) => chunks.has(extent.chunk));
     return isSame ? entry.extents : undefined;
-  };
-}
-
-/** Goes along the entries of a root while the paths of its walk go by: both stand in the same order. */
-function createFinder(
-  segments: readonly Segment[],
-  root: number,
-): (path: string) => readonly [Segment, number] | undefined {
-  let s = 0;
-  let i = 0;
-  return (path) => {
-    for (; s < segments.length; s++, i = 0) {
-      const segment = segments[s]!;
-      for (; i < segment.entryCount; i++) {
-        if (segment.roots[i] !== root) {
-          if (segment.roots[i]! > root) return undefined;
-          continue;
-        }
-        if (segment.paths[i] === path) return segment.kinds[i] === Kind.file ? [segment, i] : undefined;
-        if (compareWalkOrder(segment.paths[i]!, path) > 0) return undefined;
-      }
-    }
-    return undefined;
   };
 }

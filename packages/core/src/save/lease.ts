@@ -1,8 +1,8 @@
 // A lease tells other jobs that a key is being saved, so that a matrix of them does not compress the same tree. It only
 // advises, is renewed while the save runs, and ends by itself soon after a crash.
 
-import { hostname } from "node:os";
 import type { Backend } from "../lib/backend.ts";
+import { ownerHere, takeLease } from "../lib/take-lease.ts";
 import { CacheError } from "../model/errors.ts";
 import type { RefId } from "../model/ref.ts";
 import type { Lease } from "../ports/key-index.ts";
@@ -22,13 +22,10 @@ export async function holdLease(
   owner: string,
   options: CallOptions,
 ): Promise<LeaseOutcome> {
-  const lease = (): Lease => ({
-    id,
-    owner: `${owner} (${hostname()}:${process.pid})`,
-    expiresAtMs: clock.now() + LEASE_MS,
-  });
-  const other = await index.acquireLease(lease(), options);
-  if (other && !isDeadHere(other.owner)) return { status: "busy", by: other };
+  const named = ownerHere(owner);
+  const lease = (): Lease => ({ id, owner: named, expiresAtMs: clock.now() + LEASE_MS });
+  const other = await takeLease(index, lease, options);
+  if (other) return { status: "busy", by: other };
   const renewal = setInterval(
     () => void index.acquireLease(lease(), options).catch(() => {}),
     RENEW_EVERY_MS,
@@ -47,15 +44,4 @@ export async function holdLease(
       }
     },
   };
-}
-
-function isDeadHere(owner: string): boolean {
-  const [, host, pid] = /\((.+):(\d+)\)$/.exec(owner) ?? [];
-  if (host !== hostname() || Number(pid) === process.pid) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
 }

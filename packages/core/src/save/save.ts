@@ -8,8 +8,10 @@ import { readHandover } from "../lib/handover.ts";
 import { createLeftOut } from "../lib/left-out.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
+import { recordProvenance } from "../lib/record-provenance.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
+import { joinPair } from "../lib/store-identity.ts";
 import { AccessDeniedError, NothingToSaveError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
@@ -17,12 +19,13 @@ import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.t
 import type { ObjectInfo } from "../ports/object-store.ts";
 import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
-import { checkIdentity, commitRef, readCondemned } from "./commit.ts";
+import { commitRef, readCondemned } from "./commit.ts";
 import { createKnownFiles } from "./known-files.ts";
 import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
 import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
+import { findUntouchedRoots, reuseArtifact } from "./reuse-artifact.ts";
 import { createStamper } from "./stamp-saved.ts";
 import { type WrittenArtifact, writeArtifact } from "./write-artifact.ts";
 
@@ -57,37 +60,40 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
     request.expandGlob ?? ((pattern) => expandPattern(pattern)),
   );
 
+  const asking = new AbortController();
+  const untouched = findUntouchedRoots({ lines, roots }, handover.stamps, access.domain, asking.signal);
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
-  if (lease.status === "busy")
-    return { status: "busy", owner: lease.by.owner, expiresAtMs: lease.by.expiresAtMs };
   try {
+    if (lease.status === "busy")
+      return { status: "busy", owner: lease.by.owner, expiresAtMs: lease.by.expiresAtMs };
     const [condemned] = await Promise.all([
       readCondemned(backend, { signal }),
-      checkIdentity(backend, { signal }),
+      joinPair(backend, { signal }),
     ]);
-    const held = await loadHeld(
-      backend,
-      { id, domain: access.domain, reads: access.reads, handover, condemned },
-      { signal },
-    );
     const unreliable = new Set([...condemned, ...handover.broken.flatMap((artifact) => artifact.objects)]);
-    const { artifact, stamps, notices } = await storeTree(backend, request, {
-      lines,
-      roots,
-      held,
-      stamps: handover.stamps,
-      domain: access.domain,
-      unreliable,
-    });
+    const reused = await reuseArtifact(backend, await untouched, { roots, unreliable, signal });
+    const { artifact, stamps, notices } =
+      reused ??
+      (await storeTree(backend, request, {
+        lines,
+        roots,
+        held: await loadHeld(
+          backend,
+          { id, domain: access.domain, reads: access.reads, handover, condemned },
+          { signal },
+        ),
+        stamps: handover.stamps,
+        domain: access.domain,
+        unreliable,
+      }));
     if (existing?.contentHash === artifact.contentHash && !isBroken)
       return { status: "exists", ref: existing };
 
     const ref = makeRef(backend, request, id, artifact);
-    const outcome = await commitRef(backend, ref, {
-      ageMs: performance.now() - startedAt,
-      replaces: existing,
-      signal,
-    });
+    const [outcome] = await Promise.all([
+      commitRef(backend, ref, { ageMs: performance.now() - startedAt, replaces: existing, signal }),
+      recordProvenance(backend, { ref, run: request.run, handover, reads: access.reads }, { signal }),
+    ]);
     if (outcome.status === "conflict") return { status: "exists", ref: outcome.existing };
     leaveStamps(stamps, folders.temp, backend.stampsFolder);
     return {
@@ -100,8 +106,16 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       notices,
     };
   } finally {
-    await lease.release();
+    asking.abort();
+    if (lease.status !== "busy") await lease.release();
   }
+}
+
+interface StoredTree {
+  readonly artifact: WrittenArtifact;
+  /** To be left for later steps. */
+  readonly stamps: readonly Stamp[];
+  readonly notices: readonly string[];
 }
 
 interface TreeToStore {
@@ -119,7 +133,7 @@ async function storeTree(
   { store, clock, compression, workerUrl }: Backend,
   request: SaveRequest,
   { lines, roots, held, stamps, domain, unreliable }: TreeToStore,
-): Promise<{ artifact: WrittenArtifact; stamps: readonly Stamp[]; notices: readonly string[] }> {
+): Promise<StoredTree> {
   const { signal } = request;
   const leftOut = createLeftOut();
   const pool = createWorkerPool(

@@ -6,7 +6,7 @@ import type { Digest } from "../model/digest.ts";
 import { INLINE_MAX_BYTES } from "../model/limits.ts";
 import type { Domain } from "../model/ref.ts";
 import type { Root } from "../model/root.ts";
-import { dayOf, endOfLife, type Held } from "./bases.ts";
+import { endOfArtifact, type Held } from "./bases.ts";
 import { createPackBuilder, type PackBuilder, type PutPack } from "./build-packs.ts";
 import { createPlaces, type Places } from "./places.ts";
 import type { PutObject } from "./put-verified.ts";
@@ -89,10 +89,7 @@ export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtif
     contentHash: artifact.digest,
     header: final,
     artifactBytes: artifact.sizeBytes,
-    notAfterMs: Math.min(
-      endOfLife(dayOf(artifact.bornMs), work.domain),
-      ...final.packs.map((pack) => endOfLife(pack.bornDay, pack.domain)),
-    ),
+    notAfterMs: endOfArtifact(artifact.bornMs, work.domain, final),
     uploadedBytes: progress.uploadedBytes + artifact.uploadedBytes,
     reusedBytes,
   };

@@ -2,13 +2,13 @@
 // so that an insertion moves the cuts around it and none behind. Normalised: harder to cut before the target, easier
 // after it, which keeps sizes close together.
 
-import { CHUNK_MAX_BYTES, CHUNK_MIN_BYTES, CHUNK_TARGET_BYTES } from "../model/limits.ts";
+import { BIG_CHUNK_TARGET_BYTES, CHUNK_MAX_BYTES, CHUNK_MIN_BYTES } from "../model/limits.ts";
 import { pathHash } from "../model/path-hash.ts";
 
 /** Part of the format: other numbers would cut elsewhere, and nothing stored before would be found again. */
 const GEAR = Int32Array.from({ length: 256 }, (_, byte) => pathHash(`cairn-gear-${byte}`) | 0);
 
-const TARGET_BITS = Math.log2(CHUNK_TARGET_BYTES - CHUNK_MIN_BYTES);
+const TARGET_BITS = Math.log2(BIG_CHUNK_TARGET_BYTES - CHUNK_MIN_BYTES);
 /** The high bits depend on all 32 bytes of the window, the low ones on fewer. */
 const MASK_BEFORE = highBits(TARGET_BITS + 2);
 const MASK_AFTER = highBits(TARGET_BITS - 2);
@@ -20,7 +20,7 @@ const MASK_AFTER = highBits(TARGET_BITS - 2);
  */
 export function findCut(bytes: Uint8Array, isLast: boolean): number {
   const end = Math.min(bytes.length, CHUNK_MAX_BYTES);
-  const target = Math.min(end, CHUNK_TARGET_BYTES);
+  const target = Math.min(end, BIG_CHUNK_TARGET_BYTES);
   let hash = 0;
   let at = Math.min(end, CHUNK_MIN_BYTES - 32);
   for (const warm = Math.min(end, CHUNK_MIN_BYTES); at < warm; at++)

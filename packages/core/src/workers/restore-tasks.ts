@@ -43,9 +43,16 @@ export const Action = {
   keep: 4,
   /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
   compareStale: 5,
-  /** Its bytes are right, its times or mode are not: the main thread corrects them. */
+  /** Only its times are not right: the main thread corrects them. */
   retime: 6,
+  /** Its bytes are right, its mode is not, nor perhaps its times: the main thread corrects them. */
+  remode: 7,
 } as const;
+
+/** Whether the bytes of the file are where they should be, and nobody need write them. */
+export function hasItsBytes(action: number): boolean {
+  return action === Action.keep || action === Action.retime || action === Action.remode;
+}
 
 export interface ChunkToWrite {
   readonly chunk: StoredChunk;

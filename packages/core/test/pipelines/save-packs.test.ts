@@ -65,7 +65,9 @@ test("a base whose later segments can't be read is no base at all", async () => 
   const [job, other] = [createJob(), createJob()];
   // More entries than a segment takes, in two saves, so that the segments lie in packs of their own.
   const many = (from: number, count: number): TreeSpec =>
-    Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${from + i}`, file(`${from + i}`)]));
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`n${from + i}`, file(`${from + i}`.padEnd(1_000))]),
+    );
   makeTree(job.path("tree"), { ...incompressible(2), ...many(0, 9_000) });
   await job.save(backend, { key: "key-1" });
   makeTree(job.path("tree"), { ...incompressible(2, "z"), ...many(50_000, 1_500) });

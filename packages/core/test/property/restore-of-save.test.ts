@@ -61,9 +61,11 @@ test("a tree is restored onto any other one: what it holds is right, what it doe
         const before = snapshotTree(to.path("tree"));
         await to.restore(backend, { clean });
         const [saved, after] = [from, to].map((job) => snapshotTree(job.path("tree")));
-        const held = Object.fromEntries(Object.entries(after!).filter(([path]) => path in saved!));
+        const held = Object.fromEntries(
+          Object.entries(after!).filter(([path]) => Object.hasOwn(saved!, path)),
+        );
         expect(differences(linksLeftOut(held), linksLeftOut(saved!))).toEqual([]);
-        const extras = Object.keys(after!).filter((path) => !(path in saved!));
+        const extras = Object.keys(after!).filter((path) => !Object.hasOwn(saved!, path));
         if (clean) expect(extras).toEqual([]);
         else for (const path of extras) expect(linksLeftOut(after!)[path]).toBe(linksLeftOut(before)[path]);
 

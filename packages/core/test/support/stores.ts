@@ -1,7 +1,7 @@
 // Decorators of a store for tests: one that writes down what was asked of it, one that runs a hook before each call; and
 // ways to damage what a store holds.
 
-import type { ObjectStore, SwappableStore } from "../../src/ports/object-store.ts";
+import type { ObjectInfo, ObjectStore, SwappableStore } from "../../src/ports/object-store.ts";
 
 export interface StoreCall {
   readonly method: "put" | "get" | "head";
@@ -58,6 +58,41 @@ export function withHook(
   };
 }
 
+/**
+ * A store whose clock is ahead, as a server's own can't be turned: what is written through it is so much younger.
+ * @param written by how much the clock was ahead when each name was written; shared by all who open the store.
+ */
+export function withClockAhead(
+  inner: SwappableStore,
+  aheadMs: () => number,
+  written: Map<string, number>,
+): SwappableStore {
+  const shifted = <T extends ObjectInfo>(name: string, info: T): T => ({
+    ...info,
+    modifiedAtMs: info.modifiedAtMs + (written.get(name) ?? 0),
+  });
+  return {
+    ...inner,
+    async put(name, bytes, sha256, options) {
+      const outcome = await inner.put(name, bytes, sha256, options);
+      if (outcome === "created") written.set(name, aheadMs());
+      return outcome;
+    },
+    async swap(name, bytes, tag, options) {
+      const newTag = await inner.swap(name, bytes, tag, options);
+      if (newTag !== undefined) written.set(name, aheadMs());
+      return newTag;
+    },
+    async head(name, options) {
+      const info = await inner.head(name, options);
+      return info && shifted(name, info);
+    },
+    async *list(prefix, options) {
+      for await (const object of inner.list(prefix, options)) yield shifted(object.name, object);
+    },
+  };
+}
+
 export async function listNames(store: SwappableStore, prefix = ""): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of store.list(prefix)) names.push(name);
@@ -82,4 +117,19 @@ export async function flipBit(store: SwappableStore, name: string, bit: number):
     bytes[bit >> 3]! ^= 1 << (bit & 7);
     return undefined;
   });
+}
+
+/** A store whose clock runs faster: `now` tells its time from a moment of the real one. */
+export function withFastClock(inner: SwappableStore, now: (realMs: number) => number): SwappableStore {
+  const shifted = <T extends ObjectInfo>(info: T): T => ({ ...info, modifiedAtMs: now(info.modifiedAtMs) });
+  return {
+    ...inner,
+    async head(name, options) {
+      const info = await inner.head(name, options);
+      return info && shifted(info);
+    },
+    async *list(prefix, options) {
+      for await (const object of inner.list(prefix, options)) yield shifted(object);
+    },
+  };
 }

@@ -132,8 +132,14 @@ function describe(
 /** The first few paths that are not the same in both, for short messages about large trees. */
 export function differences(found: TreeSnapshot, expected: TreeSnapshot): string[] {
   const paths = new Set([...Object.keys(found), ...Object.keys(expected)]);
+  // A file may be called toString.
+  const lineOf = (of: TreeSnapshot, path: string): string | undefined =>
+    Object.hasOwn(of, path) ? of[path] : undefined;
   return [...paths]
-    .filter((path) => found[path] !== expected[path])
+    .filter((path) => lineOf(found, path) !== lineOf(expected, path))
     .slice(0, 10)
-    .map((path) => `${path}: found ${found[path] ?? "nothing"}, expected ${expected[path] ?? "nothing"}`);
+    .map(
+      (path) =>
+        `${path}: found ${lineOf(found, path) ?? "nothing"}, expected ${lineOf(expected, path) ?? "nothing"}`,
+    );
 }

@@ -11,6 +11,8 @@ export type Role = (typeof ROLES)[number];
 
 /** The partition of the row that holds the identity of the store. */
 const IDENTITY_PARTITION = ":identity";
+/** Of the lease that a prune holds. */
+const PRUNE_PARTITION = "%3Aprune:*";
 
 export function rolePolicy(role: Role, names: Names): PolicyDocument {
   switch (role) {
@@ -46,16 +48,35 @@ export function rolePolicy(role: Role, names: Names): PolicyDocument {
         listNames(names),
         readObjects(names, ["*"]),
         {
+          Sid: "Condemn",
+          Effect: "Allow",
+          Action: "s3:PutObject",
+          Resource: objectArn(names, "condemned/*"),
+        },
+        {
           Sid: "PruneObjects",
           Effect: "Allow",
-          Action: ["s3:PutObject", "s3:DeleteObject"],
-          Resource: objectArn(names, "*"),
+          Action: "s3:DeleteObject",
+          Resource: ["trusted/*", "pr/*"].map((path) => objectArn(names, path)),
+        },
+        {
+          Sid: "LookAtRows",
+          Effect: "Allow",
+          Action: [...READ_ROWS, "dynamodb:Scan"],
+          Resource: [tableArn(names), `${tableArn(names)}/index/*`],
         },
         {
           Sid: "LookAfterRows",
           Effect: "Allow",
-          Action: [...READ_ROWS, ...WRITE_ROWS, "dynamodb:Scan"],
-          Resource: [tableArn(names), `${tableArn(names)}/index/*`],
+          Action: ["dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+          Resource: tableArn(names),
+        },
+        {
+          Sid: "HoldPruneLease",
+          Effect: "Allow",
+          Action: "dynamodb:PutItem",
+          Resource: tableArn(names),
+          Condition: leadingKeys([PRUNE_PARTITION]),
         },
         {
           Sid: "ExamineBucket",
@@ -99,11 +120,13 @@ export function keyPolicy(role: Role, { kmsKey }: Pick<Names, "kmsKey">): Policy
 export function bucketIndexPolicy(role: Role, names: Names): PolicyDocument {
   const all = objectArn(names, "refs/*");
   const read: Statement = { Sid: "ReadRefs", Effect: "Allow", Action: "s3:GetObject", Resource: all };
-  if (role === "reader" || role === "maintainer") return policyOf(read);
+  if (role === "reader") return policyOf(read);
   const own =
-    role === "trusted-writer"
-      ? [all]
-      : ["key/*/pull-*", "time/pull-*", "lease/*/pull-*"].map((path) => objectArn(names, `refs/*/${path}`));
+    role === "pull-request-writer"
+      ? ["key/*/pull-*", "time/pull-*", "lease/*/pull-*", "uses/pull-*"].map((path) =>
+          objectArn(names, `refs/*/${path}`),
+        )
+      : [all];
   return policyOf(
     read,
     { ...createObjects(names, []), Sid: "CreateRefs", Resource: own },

@@ -4,7 +4,7 @@
 import { type S3Connection, STORE_IDENTITY_NAME } from "@cairn/core";
 import type { S3Place } from "../setup/bucket-context.ts";
 import { failureOf } from "../setup/setting.ts";
-import { encryptionOf, probeKey, removeProbe } from "../setup/try-upload.ts";
+import { encryptionOf, keyOf, probeName, removeProbe } from "../setup/try-upload.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, ok, problem, unknown } from "./finding.ts";
 
@@ -31,7 +31,7 @@ export async function examineConditions(
     // The same bytes again: nothing was lost.
     if (outcome === "stored") return [ignored(check, "")];
   }
-  const probe = { Bucket: place.target.bucket, Key: probeKey(place, access.domain) };
+  const probe = { Bucket: place.target.bucket, Key: keyOf(place, probeName(access.domain)) };
   const body = Buffer.from("examined by cairn doctor\n");
   const { VersionId } = await put(probe, body);
   let outcome: Awaited<ReturnType<typeof refusal>>;

@@ -5,6 +5,7 @@ import { CacheError, type Places } from "@cairn/core";
 import { namesOf } from "../blueprint/names.ts";
 import { bucketSteps } from "../setup/bucket-steps.ts";
 import { tableSteps } from "../setup/table-steps.ts";
+import { examineBucketIndex } from "./bucket-index-checks.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, ok, problem } from "./finding.ts";
 import { examineFolder, examineSqlite } from "./folder-checks.ts";
@@ -28,11 +29,12 @@ export async function diagnose(places: Places, examination: Examination): Promis
     }
   };
 
+  let isStoreThere = true;
   switch (store.kind) {
     case "s3": {
-      const isThere = await group("store", () => examineBucket(store, places.clock, examination));
-      if (!isThere || findings.some(({ check, state }) => check === "credentials" && state === "problem"))
-        break;
+      isStoreThere = await group("store", () => examineBucket(store, places.clock, examination));
+      isStoreThere &&= !findings.some(({ check, state }) => check === "credentials" && state === "problem");
+      if (!isStoreThere) break;
       await group("settings of the bucket", async () => {
         const names = namesOf(store.target, undefined, "");
         const steps = await bucketSteps(store, names, { ...examination, apply: false, archive: false });
@@ -66,6 +68,8 @@ export async function diagnose(places: Places, examination: Examination): Promis
       break;
     case "bucket":
       findings.push(ok("index", "the bucket holds the names, too"));
+      if (store.kind === "s3" && isStoreThere)
+        await group("index", () => examineBucketIndex(store, examination));
       break;
     case "memory":
       findings.push(ok("index", "lives in this process"));

@@ -5,7 +5,7 @@ import type { Clock, S3Connection } from "@cairn/core";
 import { STORE_IDENTITY_NAME } from "@cairn/core";
 import type { S3Place } from "../setup/bucket-context.ts";
 import { type Failure, failureOf } from "../setup/setting.ts";
-import { tryUpload } from "../setup/try-upload.ts";
+import { probeName, tryUpload } from "../setup/try-upload.ts";
 import { examineClock } from "./clock-check.ts";
 import { examineConditions } from "./conditions.ts";
 import { examineCredentials } from "./credentials.ts";
@@ -25,9 +25,9 @@ export async function examineBucket(
       place.target.endpoint === undefined || Boolean(env["AWS_ENDPOINT_URL_STS"] || env["AWS_ENDPOINT_URL"]);
     const findings = await examineCredentials(connection, asksSts, signal);
     if (findings.some(({ state }) => state === "problem")) return findings;
-    const reading = await examineReading(connection, place, examination, clock);
-    findings.push(examineClock(clock), ...reading.findings);
-    if (!reading.goesOn) return findings;
+    const reading = await examineReading(connection, place, examination);
+    // Every answer told the server's time.
+    findings.push(examineClock(clock), ...reading);
     findings.push(...(await examineWriting(connection, place, examination)));
     findings.push(...(await examineSpeed(connection, place, examination)));
     return findings;
@@ -39,8 +39,7 @@ async function examineReading(
   { sdk, client }: S3Connection,
   { target }: S3Place,
   { signal }: Examination,
-  clock: Clock,
-): Promise<{ findings: Finding[]; goesOn: boolean }> {
+): Promise<Finding[]> {
   const abort = signal === undefined ? {} : { abortSignal: signal };
   const Bucket = target.bucket;
   const base = target.prefix === "" ? "" : `${target.prefix}/`;
@@ -84,8 +83,7 @@ async function examineReading(
       );
     } else throw error;
   }
-  // Without any answer there was none to learn from.
-  return { findings, goesOn: Number.isFinite(clock.skewMs) };
+  return findings;
 
   async function examineRegion(): Promise<Finding> {
     const configured = await client.config.region();
@@ -123,7 +121,7 @@ async function examineWriting(
   if (access.writes === undefined)
     return [unknown("writing", "not tried: this job may save nothing, whatever its credentials allow")];
   const findings: Finding[] = [];
-  const own = await tryUpload(connection, place, access.domain, examination.signal);
+  const own = await tryUpload(connection, place, probeName(access.domain), examination.signal);
   switch (own.outcome) {
     case "allowed":
       findings.push(
@@ -151,7 +149,7 @@ async function examineWriting(
   }
   findings.push(...(await examineConditions(connection, place, examination)));
   if (access.domain === "pr") {
-    const other = await tryUpload(connection, place, "trusted", examination.signal);
+    const other = await tryUpload(connection, place, probeName("trusted"), examination.signal);
     findings.push(
       other.outcome === "denied"
         ? ok("isolation of objects", "this pull request can't write what branches read")

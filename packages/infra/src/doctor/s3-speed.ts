@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import type { S3Connection } from "@cairn/core";
 import type { S3Place } from "../setup/bucket-context.ts";
-import { probeKey, tryUpload } from "../setup/try-upload.ts";
+import { keyOf, probeName, tryUpload } from "../setup/try-upload.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, median, ok, unknown, warning } from "./finding.ts";
 
@@ -36,7 +36,7 @@ async function examineLatency(
   place: S3Place,
   { access, signal }: Examination,
 ): Promise<Finding> {
-  const input = { Bucket: place.target.bucket, Key: probeKey(place, access.domain) };
+  const input = { Bucket: place.target.bucket, Key: keyOf(place, probeName(access.domain)) };
   const times: number[] = [];
   for (let round = 0; round < ROUND_TRIPS; round++) {
     const begun = performance.now();
@@ -108,7 +108,9 @@ async function examineUpload(
   const body = randomBytes(UPLOAD_BYTES);
   const begun = performance.now();
   const trials = await Promise.all(
-    Array.from({ length: STREAMS }, () => tryUpload(connection, place, access.domain, signal, body)),
+    Array.from({ length: STREAMS }, () =>
+      tryUpload(connection, place, probeName(access.domain), signal, body),
+    ),
   );
   const elapsedMs = performance.now() - begun;
   if (trials.some(({ outcome }) => outcome === "denied"))

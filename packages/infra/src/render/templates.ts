@@ -5,8 +5,10 @@ import { bucketPolicy } from "../blueprint/bucket.ts";
 import type { Names } from "../blueprint/names.ts";
 import { ROLES, rolePolicy } from "../blueprint/policies.ts";
 import { GITHUB_ROLES, githubTrust } from "../blueprint/trust.ts";
-import { cloudFormation } from "./cloudformation.ts";
-import { terraform } from "./terraform.ts";
+import { rolesTemplate } from "./cloudformation/roles.ts";
+import { storeTemplate } from "./cloudformation/store.ts";
+import { rolesModule } from "./terraform/roles.ts";
+import { storeModule } from "./terraform/store.ts";
 
 /** What the documents that are plain JSON are written for. `cairn setup --policy` prints them for a store of yours. */
 export const EXAMPLE_NAMES: Names = {
@@ -22,11 +24,11 @@ export const EXAMPLE_NAMES: Names = {
 
 /** By path below packages/infra. */
 export function generatedFiles(): ReadonlyMap<string, string> {
-  const formation = cloudFormation();
-  const modules = terraform();
   return new Map([
-    ...Object.entries(formation).map(([name, template]) => entry(`cloudformation/${name}.json`, template)),
-    ...Object.entries(modules).map(([name, text]) => [`terraform/${name}/main.tf`, text] as const),
+    entry("cloudformation/store.json", storeTemplate()),
+    entry("cloudformation/roles.json", rolesTemplate()),
+    ["terraform/store/main.tf", storeModule()],
+    ["terraform/roles/main.tf", rolesModule()],
     ...ROLES.map((role) => entry(`policies/${role}.json`, rolePolicy(role, EXAMPLE_NAMES))),
     ...GITHUB_ROLES.map((role) => entry(`policies/trust-${role}.json`, githubTrust(role, EXAMPLE_NAMES))),
     entry("policies/bucket.json", bucketPolicy(EXAMPLE_NAMES)),

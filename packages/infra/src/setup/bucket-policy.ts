@@ -7,7 +7,7 @@ import type { PolicyDocument, Statement } from "../blueprint/documents.ts";
 import type { BucketContext } from "./bucket-context.ts";
 import { isEqual } from "./is-equal.ts";
 import { type Setting, UnsupportedSetting } from "./setting.ts";
-import { tryUpload } from "./try-upload.ts";
+import { probeName, tryUpload } from "./try-upload.ts";
 
 export function policySetting(context: BucketContext): Setting<PolicyDocument> {
   const {
@@ -75,6 +75,6 @@ function statementsOf(policy: PolicyDocument | undefined): readonly Statement[] 
 
 /** Whether an object may be created as a save does it. */
 async function mayPut({ connection, target, abort }: BucketContext): Promise<boolean> {
-  const { outcome } = await tryUpload(connection, { target }, "trusted", abort.abortSignal);
+  const { outcome } = await tryUpload(connection, { target }, probeName("trusted"), abort.abortSignal);
   return outcome !== "denied";
 }

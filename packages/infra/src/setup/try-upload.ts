@@ -24,15 +24,16 @@ const WRONG_DIGEST_CODES = new Set([
 ]);
 const WRONG_DIGEST = createHash("sha256").update("other bytes").digest("base64");
 
+/** @param name without the prefix of the store; no object has it. */
 export async function tryUpload(
   connection: S3Connection,
   place: Place,
-  domain: Domain,
+  name: string,
   signal: AbortSignal | undefined,
   body: Uint8Array = Buffer.from("probe"),
 ): Promise<UploadTrial> {
   const { sdk, client } = connection;
-  const object = { Bucket: place.target.bucket, Key: probeKey(place, domain) };
+  const object = { Bucket: place.target.bucket, Key: keyOf(place, name) };
   try {
     const { VersionId } = await client.send(
       new sdk.PutObjectCommand({
@@ -82,9 +83,14 @@ export async function removeProbe(
   return `; ${key.Key} stays, a few bytes which these credentials may not delete and the lifecycle takes`;
 }
 
-export function probeKey({ target }: Place, domain: Domain): string {
-  const base = target.prefix === "" ? "" : `${target.prefix}/`;
-  return `${base}v1/${domain}/doctor/${randomUUID()}`;
+/** No object has it. Where it is made for a moment, the lifecycle of its domain would take it. */
+export function probeName(domain: Domain): string {
+  return `v1/${domain}/doctor/${randomUUID()}`;
+}
+
+/** With the prefix of the store. */
+export function keyOf({ target }: Place, name: string): string {
+  return target.prefix === "" ? name : `${target.prefix}/${name}`;
 }
 
 /** As a save sends it: a policy may ask for it. */

@@ -535,30 +535,63 @@ data "aws_iam_policy_document" "maintainer" {
   }
 
   statement {
-    sid    = "PruneObjects"
-    effect = "Allow"
-    actions = [
-      "s3:PutObject",
-      "s3:DeleteObject",
-    ]
-    resources = ["arn:${data.aws_partition.current.partition}:s3:::${var.bucket}/${var.prefix}v1/*"]
+    sid       = "Condemn"
+    effect    = "Allow"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:${data.aws_partition.current.partition}:s3:::${var.bucket}/${var.prefix}v1/condemned/*"]
   }
 
   statement {
-    sid    = "LookAfterRows"
+    sid     = "PruneObjects"
+    effect  = "Allow"
+    actions = ["s3:DeleteObject"]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:s3:::${var.bucket}/${var.prefix}v1/trusted/*",
+      "arn:${data.aws_partition.current.partition}:s3:::${var.bucket}/${var.prefix}v1/pr/*",
+    ]
+  }
+
+  statement {
+    sid    = "LookAtRows"
     effect = "Allow"
     actions = [
       "dynamodb:GetItem",
       "dynamodb:Query",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-      "dynamodb:DeleteItem",
       "dynamodb:Scan",
     ]
     resources = [
       "arn:${data.aws_partition.current.partition}:dynamodb:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:table/${var.table}",
       "arn:${data.aws_partition.current.partition}:dynamodb:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:table/${var.table}/index/*",
     ]
+  }
+
+  statement {
+    sid    = "LookAfterRows"
+    effect = "Allow"
+    actions = [
+      "dynamodb:UpdateItem",
+      "dynamodb:DeleteItem",
+    ]
+    resources = ["arn:${data.aws_partition.current.partition}:dynamodb:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:table/${var.table}"]
+  }
+
+  statement {
+    sid       = "HoldPruneLease"
+    effect    = "Allow"
+    actions   = ["dynamodb:PutItem"]
+    resources = ["arn:${data.aws_partition.current.partition}:dynamodb:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:table/${var.table}"]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["%3Aprune:*"]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["false"]
+    }
   }
 
   statement {

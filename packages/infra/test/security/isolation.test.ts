@@ -10,6 +10,8 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { AccessDeniedError } from "@cairn/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { prune } from "../../../core/src/maintain/prune.ts";
+import { placeOf } from "../../../core/test/support/backends.ts";
 import { service } from "../../../core/test/support/services.ts";
 import type { PolicyDocument } from "../../src/blueprint/documents.ts";
 import type { Names } from "../../src/blueprint/names.ts";
@@ -40,6 +42,8 @@ const names: Names = {
   repository: REPOSITORY,
   kmsKey: "",
 };
+/** A second store in the bucket, whose index is the bucket. */
+const second: Names = { ...names, prefix: "second/" };
 const ADMIN: PolicyDocument = {
   Version: "2012-10-17",
   Statement: [{ Sid: "All", Effect: "Allow", Action: "*", Resource: "*" }],
@@ -55,9 +59,11 @@ type Who = Role | "admin";
 /** DynamoDB Local takes letters and digits only. */
 const keyIdOf = (who: Who) => who.replaceAll("-", "");
 
+const secondKeyIdOf = (who: Who) => `${keyIdOf(who)}ofsecond`;
+
 /** Everything that asks for credentials from now on gets those of a role. */
-function actAs(who: Who): void {
-  process.env["AWS_ACCESS_KEY_ID"] = keyIdOf(who);
+function actAs(who: Who, keyId: (who: Who) => string = keyIdOf): void {
+  process.env["AWS_ACCESS_KEY_ID"] = keyId(who);
   process.env["AWS_SECRET_ACCESS_KEY"] = "any";
 }
 
@@ -86,7 +92,10 @@ beforeAll(async () => {
     principals: {
       admin: [ADMIN],
       ...Object.fromEntries(
-        ROLES.map((role) => [keyIdOf(role), [rolePolicy(role, names), bucketIndexPolicy(role, names)]]),
+        ROLES.flatMap((role) => [
+          [keyIdOf(role), [rolePolicy(role, names), bucketIndexPolicy(role, names)]],
+          [secondKeyIdOf(role), [rolePolicy(role, second), bucketIndexPolicy(role, second)]],
+        ]),
       ),
     },
   });
@@ -289,6 +298,97 @@ describe("garbage under the names that main will write next", () => {
   });
 });
 
+describe("uses", () => {
+  const rows = async () => {
+    const { Items = [] } = await clientsOf("admin").dynamo.send(
+      new ScanCommand({ TableName: named.table, ConsistentRead: true }),
+    );
+    const counts = Items.filter(({ cacheKey, ref }) => cacheKey?.S === "deps-1" && ref?.S === MAIN.ref);
+    return {
+      counted: Number(counts[0]!["accessCount"]!.N),
+      usages: Items.filter(({ usedKey }) => usedKey?.S === "deps-1").map(({ pk }) => pk!.S!),
+    };
+  };
+
+  test("a pull request counts what it uses of main in its own row, and main takes it in", async () => {
+    actAs("trusted-writer");
+    await main.save(place, "deps-fold-1");
+    const before = await rows();
+    expect(before.usages).toEqual([]);
+    actAs("pull-request-writer");
+    for (let n = 0; n < 2; n++)
+      expect(await createJob(ACCESS.pull).restore(place, "deps-1")).toMatchObject({ status: "hit" });
+    const [usage, ...others] = (await rows()).usages;
+    expect(others).toEqual([]);
+    expect(usage).toMatch(/^acme\/api:refs\/pull\/7\/merge:[0-9a-f]+:uses$/);
+    actAs("trusted-writer");
+    writeTree(main, "of main, once more", 2);
+    expect(await main.save(place, "deps-fold-2")).toMatchObject({ status: "saved" });
+    writeTree(main, "of main");
+    expect(await rows()).toEqual({ counted: before.counted + 2, usages: [] });
+  });
+});
+
+describe.each(["a table", "the bucket"])("a maintainer where %s is the index", (kind) => {
+  const DAY_MS = 86_400_000;
+  const isTable = kind === "a table";
+  const actHere = (who: Who) => actAs(who, isTable ? keyIdOf : secondKeyIdOf);
+
+  test("invalidates, takes it back, prunes and drops; no other role may, and it makes no content", async () => {
+    const here = isTable ? place : { store: place.store.replace("/team?", "/second?"), index: "bucket" };
+    const site = placeOf(here.store, here.index);
+    let job = createJob(ACCESS.main);
+    actHere("trusted-writer");
+    for (const [key, files] of [
+      ["kept", 40],
+      ["doomed", 20],
+    ] as const) {
+      job = createJob(ACCESS.main);
+      writeTree(job, `${key} in ${kind}`, files);
+      expect(await job.save(here, key)).toMatchObject({ status: "saved" });
+    }
+    const invalidate = () =>
+      site.withMaintenance((maintenance) =>
+        maintenance.invalidate({ repository: REPOSITORY, key: "doomed" }, { dryRun: false }),
+      );
+    for (const who of ["reader", "pull-request-writer"] as const) {
+      actHere(who);
+      await expect(invalidate()).rejects.toBeInstanceOf(AccessDeniedError);
+    }
+    actHere("maintainer");
+    expect((await invalidate()).done).toHaveLength(1);
+    await site.withMaintenance(async (maintenance) => {
+      const selection = { repository: REPOSITORY, key: "doomed" };
+      expect((await maintenance.revalidate(selection, { dryRun: false })).done).toHaveLength(1);
+    });
+    expect((await invalidate()).done).toHaveLength(1);
+
+    const pruned = (days: number) => {
+      site.setAheadMs(days * DAY_MS);
+      return site.withBackend((backend) => prune(backend, { dryRun: false }));
+    };
+    for (const who of ["reader", "pull-request-writer", "trusted-writer"] as const) {
+      const before = await stateOfMain();
+      actHere(who);
+      await expect(pruned(3)).rejects.toBeInstanceOf(AccessDeniedError);
+      expect(await stateOfMain()).toEqual(before);
+    }
+    actHere("maintainer");
+    expect((await pruned(3)).condemned.objects).toBeGreaterThan(0);
+    const report = await pruned(5);
+    expect(report.deleted.objects).toBeGreaterThan(0);
+    site.setAheadMs(0);
+    actHere("trusted-writer");
+    const other = createJob(ACCESS.main);
+    expect(await other.restore(here, "kept")).toMatchObject({ status: "hit", exact: true });
+    expect(await other.restore(here, "doomed")).toMatchObject({ status: "miss" });
+
+    actHere("maintainer");
+    writeTree(job, "by a maintainer", 3);
+    await expect(job.save(here, "by-a-maintainer")).rejects.toBeInstanceOf(AccessDeniedError);
+  });
+});
+
 describe("a reader", () => {
   test("restores, and its save is denied in words", async () => {
     actAs("reader");
@@ -350,6 +450,19 @@ describe("where the bucket is the index", () => {
     expect(await other.restore(bucketIndex(), "bucket-1")).toMatchObject({ status: "hit", exact: true });
     expect(await other.restore(bucketIndex(), "bucket-7")).toMatchObject({ status: "miss" });
   });
+
+  test("doctor finds the isolation real, and a reader without a right to write rows", async () => {
+    const examine = (who: Role, access: typeof ACCESS.main) => {
+      actAs(who);
+      return withInfra(bucketIndex(), (infra) => infra.diagnose({ access, mayWrite: true }));
+    };
+    const pull = await examine("pull-request-writer", ACCESS.pull);
+    expect(faultsOf(pull)).toEqual([]);
+    expect(pull.find(({ check }) => check === "isolation of rows")?.state).toBe("ok");
+    expect(faultsOf(await examine("trusted-writer", ACCESS.main))).toEqual([]);
+    const reader = faultsOf(await examine("reader", ACCESS.main));
+    expect(reader.map(({ check }) => check)).toEqual(["writing", "writing rows"]);
+  });
 });
 
 describe("scripts/check-isolation, which repeats this on a real account", () => {
@@ -363,22 +476,19 @@ describe("scripts/check-isolation, which repeats this on a real account", () => 
   });
 
   test("fails where the pull request has other rights", async () => {
-    const { code, output } = await checkIsolation(place, "maintainer");
+    const { code, output } = await checkIsolation(place, "admin");
     expect(code).toBe(1);
     expect(output).toContain("FAILED a pull request can't replace a branch's Ref: it was allowed");
   });
 });
 
 /** With an AWS configuration of profiles, one for each role. */
-async function checkIsolation(
-  { store, index }: Place,
-  pull: Role,
-): Promise<{ code: number; output: string }> {
+async function checkIsolation({ store, index }: Place, pull: Who): Promise<{ code: number; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), "cairn-profiles-"));
   const file = join(folder, "credentials");
-  const profile = (role: Role) =>
+  const profile = (role: Who) =>
     `[${role}]\naws_access_key_id = ${keyIdOf(role)}\naws_secret_access_key = any\n`;
-  writeFileSync(file, ROLES.map(profile).join("\n"));
+  writeFileSync(file, [...ROLES, "admin" as const].map(profile).join("\n"));
   const script = join(import.meta.dirname, "../../../../scripts/check-isolation.ts");
   const roles = ["--trusted", "trusted-writer", "--pull", pull, "--reader", "reader"];
   const args = [script, "--store", store, "--index", index, "--repository", REPOSITORY, ...roles];

@@ -97,6 +97,44 @@ export const ROW_REQUESTS: readonly HostileRequest[] = [
       new PutItemCommand({ TableName: t.table, Item: { ...row(t), pk: { S: `${row(t).pk.S}:lease` } } }),
   },
   {
+    what: "count uses in a branch's name",
+    command: (t) =>
+      new UpdateItemCommand({
+        TableName: t.table,
+        Key: { ...row(t), pk: { S: `${row(t).pk.S}:uses` } },
+        UpdateExpression: "ADD uses :many",
+        ExpressionAttributeValues: { ":many": { N: "1000" } },
+      }),
+  },
+  {
+    what: "count uses on a branch's Ref",
+    command: (t) =>
+      new UpdateItemCommand({
+        TableName: t.table,
+        Key: row(t),
+        UpdateExpression: "ADD accessCount :many",
+        ExpressionAttributeValues: { ":many": { N: "1000" } },
+      }),
+  },
+  {
+    what: "invalidate a branch's Ref",
+    command: (t) =>
+      new UpdateItemCommand({
+        TableName: t.table,
+        Key: row(t),
+        UpdateExpression: "SET invalidatedAtMs = :now",
+        ExpressionAttributeValues: { ":now": { N: "0" } },
+      }),
+  },
+  {
+    what: "keep prunes away by their lease",
+    command: (t) =>
+      new PutItemCommand({
+        TableName: t.table,
+        Item: { pk: { S: `${partitionKey({ repository: ":prune", ref: "" }, "")}:lease` }, sk: { S: "x" } },
+      }),
+  },
+  {
     what: "make a Ref of a branch",
     command: (t) => new PutItemCommand({ TableName: t.table, Item: row(t, branchOf(t), `${t.key}-evil`) }),
   },
@@ -256,6 +294,21 @@ export const OBJECT_REQUESTS: readonly HostileRequest[] = [
     what: "condemn what branches need",
     dangerous: true,
     command: (t) => new PutObjectCommand({ ...evil(t), ...NEW, Key: `${t.prefix}v1/condemned/current.json` }),
+  },
+  {
+    what: "turn the clock that prunes go by",
+    dangerous: true,
+    command: (t) => new PutObjectCommand({ ...evil(t), Key: `${t.prefix}v1/condemned/clock.json` }),
+  },
+  {
+    what: "say by which index prunes go",
+    dangerous: true,
+    command: (t) => new PutObjectCommand({ ...evil(t), ...NEW, Key: `${t.prefix}v1/condemned/index.json` }),
+  },
+  {
+    what: "speak for what a branch saved",
+    command: (t) =>
+      new PutObjectCommand({ ...evil(t), ...NEW, Key: `${t.prefix}v1/trusted/metadata/isolation/1.json` }),
   },
   {
     what: "make a row of a branch where the bucket is the index",

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { leasePartitionKey } from "../../../core/src/indexes/dynamo-items.ts";
 import type { PolicyDocument } from "../../src/blueprint/documents.ts";
 import { bucketIndexPolicy, type Role } from "../../src/blueprint/policies.ts";
 import { EXAMPLE_NAMES } from "../../src/render/templates.ts";
@@ -32,6 +33,8 @@ const MAIN = "acme/api:refs/heads/main:0123";
 const PULL = "acme/api:refs/pull/7/merge:0123";
 const OTHER = "acme/web:refs/heads/main:0123";
 const LOCAL = "/index/createdAt-index";
+/** As prune makes it: a scope that no repository has. */
+const PRUNE_LEASE = leasePartitionKey({ repository: ":prune", ref: "" }, "");
 
 const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
   "trusted-writer": [
@@ -42,6 +45,9 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
     on("s3:GetObject", "condemned/current.json"),
     row("PutItem", MAIN),
     row("PutItem", `${MAIN}:lease`),
+    row("UpdateItem", `${MAIN}:uses`),
+    row("UpdateItem", MAIN),
+    row("DeleteItem", `${PULL}:uses`),
     row("UpdateItem", PULL),
     row("PutItem", ":identity"),
     row("Query", MAIN, LOCAL),
@@ -52,6 +58,9 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
     on("s3:GetObject", "pr/packs/aa"),
     row("PutItem", PULL),
     row("DeleteItem", `${PULL}:lease`),
+    row("UpdateItem", `${PULL}:uses`),
+    row("PutItem", `${PULL}:uses`),
+    put("pr/metadata/aa/1-1.json"),
     row("GetItem", MAIN),
     row("GetItem", ":identity"),
     row("Query", MAIN, LOCAL),
@@ -65,9 +74,19 @@ const allowed: Readonly<Record<Role, readonly AwsRequest[]>> = {
   ],
   maintainer: [
     on("s3:DeleteObject", "trusted/packs/aa"),
+    on("s3:DeleteObject", "pr/metadata/aa/1-1.json"),
+    on("s3:GetObject", "condemned/clock.json"),
     put("condemned/current.json", {}),
+    put("condemned/clock.json", { "s3:if-match": "etag" }),
+    put("condemned/index.json"),
     row("Scan", undefined),
+    row("GetItem", OTHER),
+    row("Query", "\u0001uses", "/index/cacheKey-index"),
+    row("UpdateItem", OTHER),
     row("DeleteItem", OTHER),
+    row("DeleteItem", `${PULL}:uses`),
+    row("PutItem", PRUNE_LEASE),
+    row("DeleteItem", PRUNE_LEASE),
   ],
 };
 
@@ -79,6 +98,7 @@ const denied: Readonly<Record<Role, readonly AwsRequest[]>> = {
     put("trusted/packs/aa", { "s3:if-match": "etag" }),
     put("pr/packs/aa"),
     put("condemned/current.json"),
+    row("PutItem", PRUNE_LEASE),
     on("s3:GetObject", "pr/packs/aa"),
     on("s3:DeleteObject", "trusted/packs/aa"),
     on("s3:AbortMultipartUpload", "trusted/packs/aa"),
@@ -100,6 +120,8 @@ const denied: Readonly<Record<Role, readonly AwsRequest[]>> = {
     ...WRITES.flatMap((action) => [
       row(action, MAIN),
       row(action, `${MAIN}:lease`),
+      row(action, `${MAIN}:uses`),
+      row(action, PRUNE_LEASE),
       row(action, OTHER),
       row(action, "acme/web:refs/pull/7/merge:0123"),
       row(action, ":identity"),
@@ -122,6 +144,14 @@ const denied: Readonly<Record<Role, readonly AwsRequest[]>> = {
   maintainer: [
     put("trusted/packs/aa", {}),
     put("trusted/packs/aa", { "s3:if-match": "etag" }),
+    put("trusted/packs/aa"),
+    put("trusted/artifacts/aa"),
+    put("pr/packs/aa"),
+    put("store.json"),
+    on("s3:DeleteObject", "store.json"),
+    on("s3:DeleteObject", "condemned/current.json"),
+    row("PutItem", MAIN),
+    row("PutItem", ":identity"),
     row("DeleteTable", undefined),
   ],
 };
@@ -171,6 +201,9 @@ describe("where the bucket is the index", () => {
     ["creates its row", put("refs/r/key/k/pull-1"), "Allowed"],
     ["swaps its row", put("refs/r/key/k/pull-1", { "s3:if-match": "etag" }), "Allowed"],
     ["drops its name by time", on("s3:DeleteObject", "refs/r/time/pull-1/0-x"), "Allowed"],
+    ["counts a use among its own", put("refs/r/uses/pull-1/u", { "s3:if-match": "etag" }), "Allowed"],
+    ["counts a use as a branch", put("refs/r/uses/heads-1/u"), "ImplicitlyDenied"],
+    ["drops what branches used", on("s3:DeleteObject", "refs/r/uses/heads-1/u"), "ImplicitlyDenied"],
     ["reads the row of a branch", on("s3:GetObject", "refs/r/key/k/heads-1"), "Allowed"],
     ["creates a row of a branch", put("refs/r/key/k/heads-1"), "ImplicitlyDenied"],
     ["swaps a row of a branch", put("refs/r/key/k/heads-1", { "s3:if-match": "etag" }), "ImplicitlyDenied"],
@@ -180,6 +213,17 @@ describe("where the bucket is the index", () => {
   ] as const)("a pull request that %s is %3$s", async (_what, request, decision) => {
     expect(await decide(rules, request)).toBe(decision);
   });
+});
+
+test.each([
+  ["swaps a row", put("refs/r/key/k/heads-1", { "s3:if-match": "etag" }), "Allowed"],
+  ["removes a mark", on("s3:DeleteObject", "refs/r/key/k/heads-1"), "Allowed"],
+  ["takes uses", on("s3:DeleteObject", "refs/r/uses/pull-1/u"), "Allowed"],
+  ["overwrites a row", put("refs/r/key/k/heads-1", {}), "ExplicitlyDenied"],
+  ["makes content", put("trusted/packs/aa"), "ImplicitlyDenied"],
+] as const)("where the bucket is the index a maintainer who %s is %3$s", async (_what, request, decision) => {
+  const policies = [read("maintainer"), bucketIndexPolicy("maintainer", EXAMPLE_NAMES)];
+  expect(await decide({ policies, bucketPolicy: read("bucket"), account }, request)).toBe(decision);
 });
 
 describe("GitHub's jobs", () => {

@@ -11,6 +11,7 @@ import { leaseContract } from "./suite/leases.ts";
 import { lookupContract } from "./suite/lookup.ts";
 import { maintenanceContract } from "./suite/maintenance.ts";
 import { signatureContract } from "./suite/signatures.ts";
+import { usesContract } from "./suite/uses.ts";
 
 /** Storage of one index: empty when made, opened as often as a test likes. */
 export interface IndexStorage {
@@ -45,5 +46,6 @@ export function keyIndexSuite(name: string, driver: IndexDriver): void {
     leaseContract(withIndex);
     maintenanceContract(withIndex);
     signatureContract(withIndex);
+    usesContract(withIndex);
   });
 }

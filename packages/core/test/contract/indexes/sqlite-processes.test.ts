@@ -4,8 +4,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "@jest/globals";
 import { createSqliteIndex } from "../../../src/indexes/sqlite-index.ts";
+import { SCHEMA } from "../../../src/indexes/sqlite-schema.ts";
 import { all, createTestClock, makeRef, START_MS } from "../../support/refs.ts";
 import { runSource } from "../../support/run-source.ts";
 
@@ -60,3 +62,29 @@ test("eight processes open, commit, read and count at once, and nothing is lost"
     await rm(folder, { recursive: true, force: true });
   }
 }, 60_000);
+
+test("a file of the tables before uses were counted is brought up to date, and keeps its Refs", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cairn-sqlite-"));
+  const file = join(folder, "index.db");
+  try {
+    const before = new DatabaseSync(file);
+    before.exec(
+      SCHEMA.replace(/CREATE TABLE uses \([^;]*;/, "").replace(/user_version = \d+/, "user_version = 1"),
+    );
+    before.close();
+    const ref = makeRef();
+    for (const open of [0, 1]) {
+      const index = createSqliteIndex({ file, clock: createTestClock() });
+      if (open === 0) await index.commit(ref);
+      await index.recordUse(ref, {
+        by: { repository: "acme/api", ref: "refs/pull/1/merge" },
+        atMs: START_MS,
+      });
+      expect(await all(index.list({}))).toEqual([ref]);
+      expect(await all(index.uses({}))).toMatchObject([{ count: open + 1 }]);
+      await index.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

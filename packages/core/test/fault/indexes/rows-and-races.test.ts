@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { createBucketIndex } from "../../../src/indexes/bucket-index.ts";
 import { createDynamoIndex } from "../../../src/indexes/dynamo-index.ts";
 import { itemOf, keyOf, sortKey } from "../../../src/indexes/dynamo-items.ts";
-import { CorruptError, StoreMissingError } from "../../../src/model/errors.ts";
+import { CorruptError, StoreMissingError, StoreUnavailableError } from "../../../src/model/errors.ts";
 import type { Ref } from "../../../src/model/ref.ts";
 import { createMemoryStore } from "../../../src/objects/memory-store.ts";
 import { withCounting } from "../../../src/objects/with-counting.ts";
@@ -64,7 +64,10 @@ describe("DynamoDB", () => {
     await client.send(new PutItemCommand({ TableName: place.table, Item }));
     expect(await index.lookup(exactly(foreign))).toBeUndefined();
     expect(await index.lookup(startingWith("foreign-"))).toEqual(ref);
-    expect(await all(index.list({ keyPrefix: "foreign-" }))).toEqual([ref]);
+    const unreadable: string[] = [];
+    const onUnreadable = (row: string) => unreadable.push(row);
+    expect(await all(index.list({ keyPrefix: "foreign-" }, { onUnreadable }))).toEqual([ref]);
+    expect(unreadable).toEqual([`${keyOf(foreign)["pk"]!.S} foreign-2`]);
     expect(await index.findByKey("acme/api", foreign.key, 5)).toEqual([]);
     await expect(index.commit(foreign)).rejects.toBeInstanceOf(CorruptError);
     const pretender = {
@@ -197,10 +200,72 @@ describe("the bucket", () => {
     await store.swap(row.name, Buffer.from(text), (await store.read(row.name))!.tag);
     expect(await index.lookup(exactly(ref))).toBeUndefined();
     expect(await index.lookup(startingWith("npm-"))).toBeUndefined();
-    expect(await all(index.list({}))).toEqual([]);
+    const unreadable: string[] = [];
+    expect(await all(index.list({}, { onUnreadable: (name) => unreadable.push(name) }))).toEqual([]);
+    expect(unreadable).toEqual([row.name]);
     const next = makeRef();
     expect(await index.commit(next)).toEqual({ status: "committed" });
     expect(await index.lookup(startingWith("npm-"))).toEqual(next);
+  });
+
+  test("a sweep leaves one object for each row, one name by time for each Ref, and no trace of the rest", async () => {
+    const store = createMemoryStore();
+    const index = createBucketIndex({ store, clock });
+    const refs = Array.from({ length: 5 }, (_, n) => makeRef({ key: `npm-${n}`, createdAtMs: START_MS + n }));
+    const by = scopeOf("refs/pull/7/merge");
+    for (const ref of refs) {
+      await index.acquireLease({ id: ref, owner: "run-1", expiresAtMs: START_MS - 1 });
+      await index.commit(ref);
+      await index.recordUse(ref, { by, atMs: START_MS });
+    }
+    for (const ref of refs.slice(0, 3)) await index.remove(ref);
+    // A name by time whose row went without it, and a usage that was taken while its deletion failed.
+    const times = (await all(store.list("v1/refs/"))).filter(({ name }) => name.includes("/time/"));
+    const lost = times[0]!.name
+      .replace(/[0-9a-f]{8}$/, "ffffffff")
+      .replace(/-[0-9a-f]{64}-/, `-${"0".repeat(64)}-`);
+    await store.swap(lost, Buffer.from("{}"), null);
+    const [usage] = await all(index.uses({}));
+    await expect(
+      createBucketIndex({
+        store: { ...store, delete: () => Promise.reject(new StoreUnavailableError("away")) },
+        clock,
+      }).takeUsage(usage!),
+    ).rejects.toThrow("away");
+    await index.sweep({ beforeMs: Date.now() - 60_000 });
+    const young = (await all(store.list("v1/refs/"))).length;
+    await index.sweep({ beforeMs: Date.now() + 60_000 });
+    const names = (await all(store.list("v1/refs/"))).map(({ name }) => name.split("/")[3]);
+    expect(names.filter((kind) => kind === "key")).toHaveLength(2);
+    expect(names.filter((kind) => kind === "time")).toHaveLength(2);
+    expect(names.filter((kind) => kind === "lease")).toHaveLength(0);
+    expect(names.filter((kind) => kind === "uses")).toHaveLength(4);
+    expect(young).toBeGreaterThan(names.length);
+    expect(await all(index.list({}))).toHaveLength(2);
+    expect(await index.lookup(startingWith("npm-"))).toEqual(refs[4]);
+    expect(await index.commit(refs[0]!)).toEqual({ status: "committed" });
+  });
+
+  test("a mark is not swept while a save holds its key", async () => {
+    const store = createMemoryStore();
+    const index = createBucketIndex({ store, clock });
+    const ref = makeRef();
+    await index.commit(ref);
+    await index.remove(ref);
+    let lease = "";
+    // Between the listing and the mark's turn a save of the key begins.
+    const racing: SwappableStore = {
+      ...store,
+      async *list(prefix, options) {
+        for await (const object of store.list(prefix, options)) yield object;
+        lease = "taken";
+        await index.acquireLease({ id: ref, owner: "run-1", expiresAtMs: clock.now() + 60_000 });
+      },
+    };
+    await createBucketIndex({ store: racing, clock }).sweep({ beforeMs: Date.now() + 60_000 });
+    expect(lease).toBe("taken");
+    expect((await all(store.list("v1/refs/"))).some(({ name }) => name.includes("/key/"))).toBe(true);
+    expect(await index.commit(ref)).toEqual({ status: "committed" });
   });
 
   test("a server that ignores conditions is refused before a row is written, in an old store too", async () => {

@@ -4,7 +4,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
+import { SCHEMA_VERSION } from "../../../src/indexes/sqlite-schema.ts";
 import { sha256 } from "../../../src/lib/sha256.ts";
+import { CONDEMNED_MAX } from "../../../src/maintain/plan-prune.ts";
 import {
   type ArtifactHeader,
   decodeArtifact,
@@ -190,7 +192,8 @@ test("the sizes are those of the code", () => {
     const value = new RegExp(`^\\| ${what} \\| ([0-9,]+) \\|$`, "m").exec(page)?.[1];
     return Number(value?.replaceAll(",", ""));
   };
-  expect(row("mean size of a chunk \\(plain\\)")).toBe(limits.CHUNK_TARGET_BYTES);
+  expect(row("mean size of a chunk of small files \\(plain\\)")).toBe(limits.CHUNK_TARGET_BYTES);
+  expect(row("mean size of a chunk of a big file \\(plain\\)")).toBe(limits.BIG_CHUNK_TARGET_BYTES);
   expect(row("smallest content-defined cut")).toBe(limits.CHUNK_MIN_BYTES);
   expect(row("largest chunk")).toBe(limits.CHUNK_MAX_BYTES);
   expect(row("a file is big from")).toBe(limits.BIG_FILE_BYTES);
@@ -218,14 +221,26 @@ test("the lifetimes are those of the code", () => {
   expect(text).toContain(`L: ${days(trusted)} days for the \`trusted\` domain, ${days(pr)} days for \`pr\``);
   expect(text).toContain(`not used for ${days(limits.REF_TTL_MS)} days`);
   expect(limits.SAVE_MAX_AGE_MS).toBe(6 * 3_600_000);
+  expect(limits.PRUNE_GRACE_MS).toBe(24 * 3_600_000);
+  expect(text).toContain("waits at least 24 hours");
+  expect(text).toContain(`At most ${CONDEMNED_MAX.toLocaleString("en-US")} names`);
+  expect(text).toContain(`since version ${SCHEMA_VERSION} of the tables`);
 });
 
 test("names are those of the code", () => {
-  for (const name of [names.STORE_IDENTITY_NAME, names.CONDEMNED_NAME])
+  for (const name of [
+    names.STORE_IDENTITY_NAME,
+    names.CONDEMNED_NAME,
+    names.PRUNING_INDEX_NAME,
+    names.STORE_CLOCK_NAME,
+  ])
     expect(page).toContain(`| \`${name}\` |`);
   const shown = (name: string) => name.replaceAll(DIGEST, "<digest>").replace("trusted", "<domain>");
   expect(page).toContain(`| \`${shown(names.packName("trusted", DIGEST))}\` |`);
   expect(page).toContain(`| \`${shown(names.artifactName("trusted", DIGEST))}\` |`);
+  expect(page).toContain(
+    `| \`${shown(names.metadataName("trusted", DIGEST, "<run>-<attempt>")).replace("<digest>", "<contentHash>")}\` |`,
+  );
   expect(page).toContain(`| \`${names.REFS_PREFIX}…\` |`);
 });
 
@@ -237,7 +252,7 @@ test("the path hash and what is cut by it", () => {
   const paths = Array.from({ length: 20_000 }, (_, i) => `folder/${i}`);
   const [weight, spread] = [9_064, 0x9e3779b1];
   expect(paths.filter((path) => cutsChunkAfter(path, weight))).toEqual(
-    paths.filter((path) => pathHash(path) / 2 ** 32 < weight / 1_048_576),
+    paths.filter((path) => pathHash(path) / 2 ** 32 < weight / 1_310_720),
   );
   expect(paths.filter(cutsSegmentAfter)).toEqual(
     paths.filter((path) => Math.imul(pathHash(path), spread) >>> 0 < 2 ** 32 / 4096),

@@ -175,7 +175,7 @@ describe("what is wrong is told", () => {
     ["file:///dir?path-style=true", /unknown parameter "path-style"/, /known here/],
     ["file:///dir?max-size=big", /max-size of CAIRN_STORE is not a size/, /20GiB/],
     ["file:///dir?max-size=0", /max-size/, /20GiB/],
-    ["file:///dir?evict=fifo&max-size=1GiB", /evict of CAIRN_STORE is unknown/, /lru/],
+    ["file:///dir?evict=fifi&max-size=1GiB", /evict of CAIRN_STORE is unknown/, /"fifo"/],
     ["file:///dir?evict=lru", /no max-size/, /max-size=20GiB/],
     ["memory://", /has no name/, /memory:\/\/name/],
     ["memory://name/path", /has no name/, /memory:\/\/name/],

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ArtifactHeader, PackInfo } from "../../../src/model/artifact-codec.ts";
 import { parseDigest } from "../../../src/model/digest.ts";
-import { dayOf, endOfLife, isYoung, keyPrefixes, packsToRewrite } from "../../../src/save/bases.ts";
+import { dayOf, endOfArtifact, isYoung, keyPrefixes, packsToRewrite } from "../../../src/save/bases.ts";
 
 describe("prefixes of a key", () => {
   test.each([
@@ -32,8 +32,12 @@ describe("lifetimes", () => {
 
   test("a birth late in the day counts from its morning: never too late", () => {
     expect(dayOf(born * day + day - 1)).toBe(born);
-    expect(endOfLife(born, "trusted")).toBe((born + 365) * day);
-    expect(endOfLife(born, "pr")).toBe((born + 30) * day);
+    expect(endOfArtifact(born * day, "trusted", { packs: [] } as unknown as ArtifactHeader)).toBe(
+      (born + 365) * day,
+    );
+    expect(endOfArtifact(born * day, "pr", { packs: [] } as unknown as ArtifactHeader)).toBe(
+      (born + 30) * day,
+    );
   });
 });
 

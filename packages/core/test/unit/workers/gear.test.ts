@@ -3,7 +3,7 @@
 import { createCipheriv } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { sha256 } from "../../../src/lib/sha256.ts";
-import { CHUNK_MAX_BYTES, CHUNK_MIN_BYTES, CHUNK_TARGET_BYTES } from "../../../src/model/limits.ts";
+import { BIG_CHUNK_TARGET_BYTES, CHUNK_MAX_BYTES, CHUNK_MIN_BYTES } from "../../../src/model/limits.ts";
 import { findCut } from "../../../src/workers/gear.ts";
 
 /** The same random-looking bytes in every run. */
@@ -32,8 +32,8 @@ test("all chunks but the last are within the bounds, and near the target on aver
     expect(chunk.length).toBeLessThanOrEqual(CHUNK_MAX_BYTES);
   }
   const mean = bytes.length / chunks.length;
-  expect(mean).toBeGreaterThan(CHUNK_TARGET_BYTES * 0.8);
-  expect(mean).toBeLessThan(CHUNK_TARGET_BYTES * 1.4);
+  expect(mean).toBeGreaterThan(BIG_CHUNK_TARGET_BYTES * 0.8);
+  expect(mean).toBeLessThan(BIG_CHUNK_TARGET_BYTES * 1.4);
   // Not cut by force, which would move with every insertion.
   expect(chunks.filter((chunk) => chunk.length === CHUNK_MAX_BYTES)).toEqual([]);
 });

@@ -41,6 +41,16 @@ export function maintenanceContract(withIndex: WithIndex): void {
           { ref: "refs/heads/main" },
           { version: VERSION, keyPrefix: "npm-" },
           { keyPrefix: `npm-${"漢".repeat(499)}` },
+          { toolchain: "node-20" },
+          { repository: "acme/api", lockfileHash: digestOf("lock"), toolchain: "node-20" },
+          { lockfileHash: digestOf("other lock") },
+          {
+            repository: "acme/api",
+            ref: "refs/heads/main",
+            version: VERSION,
+            toolchain: "node-20",
+            keyPrefix: "npm-",
+          },
           { repository: "acme/none" },
         ];
         const expected = (filter: RefFilter) =>
@@ -49,7 +59,9 @@ export function maintenanceContract(withIndex: WithIndex): void {
               (filter.repository ?? ref.scope.repository) === ref.scope.repository &&
               (filter.ref ?? ref.scope.ref) === ref.scope.ref &&
               (filter.version ?? ref.version) === ref.version &&
-              ref.key.startsWith(filter.keyPrefix ?? ""),
+              ref.key.startsWith(filter.keyPrefix ?? "") &&
+              (filter.toolchain ?? ref.toolchain) === ref.toolchain &&
+              (filter.lockfileHash ?? ref.lockfileHash) === ref.lockfileHash,
           );
         for (const filter of filters) expect(await listed(index, filter)).toEqual(sorted(expected(filter)));
       }),
@@ -129,6 +141,29 @@ export function maintenanceContract(withIndex: WithIndex): void {
         await index.touch(ref, { atMs: START_MS + 1, expiresAtMs: START_MS + 95 * DAY_MS });
         expect(await index.invalidate(ref, { atMs: START_MS + 2 })).toBe(true);
         expect(await index.remove(ref)).toBe(true);
+      }),
+    );
+
+    test(
+      "sweep takes what has ended, and no Ref",
+      withIndex(async ({ index, other, clock }) => {
+        const [kept, gone, invalid] = [makeRef(), makeRef({ key: "gone" }), makeRef({ key: "npm-x" })];
+        const id = { scope: scopeOf(), version: VERSION, key: "gone" };
+        for (const ref of [kept, gone, invalid]) await index.commit(ref);
+        await index.invalidate(invalid, { atMs: START_MS });
+        await index.remove(gone);
+        await index.acquireLease({ id, owner: "run-1", expiresAtMs: START_MS + 1000 });
+        // Servers that keep their own time know that this was written just now.
+        const beforeMs = Math.max(Date.now(), START_MS) + DAY_MS;
+        clock.set(START_MS + 2000);
+        await other.sweep({ beforeMs });
+        expect(await exact(index, kept)).toEqual(kept);
+        expect(await prefix(index, "npm-")).toEqual(kept);
+        expect(await listed(index, {})).toHaveLength(2);
+        expect(
+          await other.acquireLease({ id, owner: "run-2", expiresAtMs: START_MS + 9000 }),
+        ).toBeUndefined();
+        expect(await other.commit(makeRef({ key: "gone" }))).toEqual({ status: "committed" });
       }),
     );
 

@@ -9,7 +9,7 @@ import type { Ref } from "../../../../src/model/ref.ts";
 import type { RefusedRef } from "../../../../src/model/ref-signature.ts";
 import type { MaintainableIndex } from "../../../../src/ports/key-index.ts";
 import { keyringOf, newKeys, signedWith } from "../../../support/keys.ts";
-import { DAY_MS, digestOf, makeRef, START_MS, scopeOf } from "../../../support/refs.ts";
+import { all, DAY_MS, digestOf, makeRef, START_MS, scopeOf } from "../../../support/refs.ts";
 import type { WithIndex } from "./bench.ts";
 import { exact, prefix } from "./lookup.ts";
 
@@ -268,6 +268,33 @@ export function signatureContract(withIndex: WithIndex): void {
         for (const other of [{ key: "npm-abcd" }, { scope: PULL }, { version: "v2" }])
           expect(await exact(view, { ...ref, ...other })).toBeUndefined();
         expect(await prefix(view, "pip-")).toBeUndefined();
+      }),
+    );
+
+    test(
+      "all but look-ups and commits is the index's own: what maintenance does to rows with and without a signature",
+      withIndex(async ({ index }) => {
+        const [signed, unsigned] = [signedWith(makeRef({ key: "a" }), signing), makeRef({ key: "b" })];
+        for (const ref of [signed, unsigned]) await index.commit(ref);
+        const { view, refused } = viewOf(index, checking);
+        expect((await all(view.list({}))).map(({ key }) => key).sort()).toEqual(["a", "b"]);
+        for (const ref of [signed, unsigned]) {
+          await view.recordUse(ref, { by: PULL, atMs: START_MS });
+          const [usage] = await all(view.uses({}));
+          expect(usage).toMatchObject({ of: { key: ref.key }, by: PULL, count: 1 });
+          expect(await view.takeUsage(usage!)).toBe(true);
+          expect(await all(index.uses({}))).toEqual([]);
+          expect(await view.invalidate(ref, { atMs: START_MS })).toBe(true);
+          expect(await exact(index, ref)).toBeUndefined();
+          const [dead] = await all(index.list({ keyPrefix: ref.key }));
+          expect(await view.revalidate(dead!)).toBe(true);
+          expect(await exact(index, ref)).toEqual(ref);
+        }
+        expect(await exact(view, signed)).toEqual(signed);
+        await view.sweep({ beforeMs: START_MS });
+        expect(await view.remove(unsigned)).toBe(true);
+        expect(await exact(index, unsigned)).toBeUndefined();
+        expect(refused).toEqual([]);
       }),
     );
 

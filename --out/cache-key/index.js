@@ -1,0 +1,2 @@
+import { runStep } from "../shared/index.js";
+await runStep("cache-key");

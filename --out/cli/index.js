@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+import { runCommandLine } from "../shared/index.js";
+await runCommandLine();
