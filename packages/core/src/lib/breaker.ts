@@ -35,7 +35,7 @@ export interface Waits {
 }
 
 /** The job's ten seconds, less what its processes take to start and to end. */
-const WAITS: Waits = { suspectMs: 2_000, patienceMs: 6_000, askAgainMs: 1_000, jobMs: 8_500 };
+const WAITS: Waits = { suspectMs: 2_000, patienceMs: 5_000, askAgainMs: 1_000, jobMs: 7_500 };
 /** Between questions that fail at once. */
 const ASK_EVERY_MS = 250;
 
