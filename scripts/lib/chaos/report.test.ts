@@ -13,7 +13,7 @@ test("the page shows the results, as scripts/chaos writes them", () => {
   expect(renderPage(page, results)).toBe(page);
 });
 
-test("every case has been measured, and none has failed", () => {
+test("what has been measured are cases, and none has failed", () => {
   const nameOf = (part: string, { name, phase }: Measured & { phase?: string }): string =>
     `${part}: ${name}${phase ? `: ${phase}` : ""}`;
   const rows = Object.entries(results).flatMap(([part, all]) =>
