@@ -19,9 +19,8 @@ test("what has been measured are cases, and none has failed", () => {
   const rows = Object.entries(results).flatMap(([part, all]) =>
     (all as readonly Measured[]).map((row) => ({ name: nameOf(part, row), problems: row.problems })),
   );
-  expect(new Set(rows.map(({ name }) => name))).toEqual(
-    new Set(CASES.map(({ part, name }) => `${part}: ${name}`)),
-  );
+  const known = new Set(CASES.map(({ part, name }) => `${part}: ${name}`));
+  expect(rows.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
   expect(rows.filter(({ problems }) => problems.length > 0)).toEqual([]);
 });
 
