@@ -16,14 +16,12 @@ const page = readFileSync(join(root, "docs/guides/organisation.md"), "utf8");
 
 /** Of one language, with the heading that each stands below. */
 function blocksOf(language: string) {
-  return page
-    .split(/^## /m)
-    .flatMap((section) =>
-      [...section.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map((match) => ({
-        heading: section.slice(0, section.indexOf("\n")),
-        text: match[1]!,
-      })),
-    );
+  return page.split(/^## /m).flatMap((section) =>
+    [...section.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map((match) => ({
+      heading: section.slice(0, section.indexOf("\n")),
+      text: match[1]!,
+    })),
+  );
 }
 
 interface Ran {
@@ -38,6 +36,13 @@ describe("the page as a shell sees it", () => {
   let env: NodeJS.ProcessEnv = {};
 
   const aws = (...args: string[]) => promisify(execFile)(service("aws"), args, { env, cwd: folder });
+  /** In the page's checkout, behind its last command. */
+  const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+    spawnSync("cairn", args, {
+      cwd: join(folder, "empty/api"),
+      env: { ...env, ...settingsOf(page), ...more },
+      encoding: "utf8",
+    });
   const below = (heading: string) => ran.filter((block) => block.heading.startsWith(heading));
 
   beforeAll(async () => {
@@ -47,10 +52,12 @@ describe("the page as a shell sees it", () => {
     ran = walk(join(folder, "empty"), env);
   }, 600_000);
 
-  test("every block was reached, and ended well but for what the page says", () => {
+  test("every block was reached and ended well, and no command in it failed", () => {
     expect(ran.map(({ heading, code }) => `${heading}: ${code}`)).toEqual(
       blocksOf("bash").map(({ heading }) => `${heading}: 0`),
     );
+    const complaints = /^(error|warning|fatal|npm error|bash|sed): |error occurred|usage: /im;
+    expect(ran.filter(({ output }) => complaints.test(output))).toEqual([]);
   });
 
   test("setup shows what is missing, and makes it", async () => {
@@ -98,6 +105,14 @@ describe("the page as a shell sees it", () => {
     expect(existsSync(join(folder, "empty/api/node_modules/left/index.js"))).toBe(true);
   });
 
+  test("the save is signed, by the key whose public half the page prints", () => {
+    const [, verifyKey] = /^CAIRN_VERIFY_KEY=(ed25519:\S+)$/m.exec(below("5.")[0]!.output)!;
+    const args = ["ls", keyOf(below("6.")[0]!.output), "--dead", "--json"];
+    expect(run(args, { CAIRN_VERIFY_KEY: verifyKey! }).stdout).toContain('"valid"');
+    const other = `hmac-sha256:${"ab".repeat(32)}`;
+    expect(run(args, { CAIRN_VERIFY_KEY: other }).stdout).toContain('"unknown-key"');
+  });
+
   test("stats and CloudWatch have both runs", () => {
     const { output } = below("8.")[0]!;
     expect(output).toMatch(/^hit rate +50\.0 %/m);
@@ -114,12 +129,7 @@ describe("the page as a shell sees it", () => {
     const { output } = below("9.")[0]!;
     expect(output).toMatch(/^would invalidate deps:acme\/api:/m);
     expect(output).toMatch(/^invalidated deps:acme\/api:/m);
-    const args = ["restore", "--key", keyOf(below("6.")[0]!.output), "node_modules"];
-    const again = spawnSync("cairn", args, {
-      cwd: join(folder, "empty/api"),
-      env: { ...env, ...settingsOf(page) },
-      encoding: "utf8",
-    });
+    const again = run(["restore", "--key", keyOf(below("6.")[0]!.output), "node_modules"]);
     expect(again.stderr).toContain("was invalidated at");
     expect(again.status).toBe(3);
   });
@@ -185,7 +195,10 @@ function makeEnvironment(folder: string): NodeJS.ProcessEnv {
   const programs = join(folder, "programs");
   mkdirSync(programs);
   const cairn = join(programs, "cairn");
-  writeFileSync(cairn, `#!/bin/sh\nexec "${process.execPath}" "${join(root, "packages/cli/dist/bin.js")}" "$@"\n`);
+  writeFileSync(
+    cairn,
+    `#!/bin/sh\nexec "${process.execPath}" "${join(root, "packages/cli/dist/bin.js")}" "$@"\n`,
+  );
   chmodSync(cairn, 0o755);
   return {
     PATH: [programs, dirname(service("aws")), dirname(process.execPath), process.env["PATH"]].join(delimiter),
@@ -251,7 +264,9 @@ async function emptyTheAccount(aws: (...args: string[]) => Promise<{ stdout: str
     tidy("s3 rb s3://acme-ci-cache --force"),
     tidy("dynamodb delete-table --table-name acme-ci-cache"),
     tidy("cloudwatch delete-dashboards --dashboard-names acme-ci-cache-team-cairn"),
-    tidy(`iam delete-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::123456789012:${provider}`),
+    tidy(
+      `iam delete-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::123456789012:${provider}`,
+    ),
   ]);
 }
 
