@@ -154,7 +154,7 @@ describe("the workflows of the page", () => {
     const settings = settingsOf(page);
     let steps = 0;
     for (const { text } of workflows) {
-      for (const [name, value] of text.matchAll(/(CAIRN_\w+): (\S+)/g).map((match) => match.slice(1))) {
+      for (const [name, value] of [...text.matchAll(/(CAIRN_\w+): (\S+)/g)].map((match) => match.slice(1))) {
         if (name! in settings) expect(value).toBe(settings[name!]);
       }
       const { jobs } = load(text) as { jobs: Record<string, { steps: Step[] }> };
@@ -276,7 +276,7 @@ function missing(error: Error & { stderr?: string }): void {
 
 /** What the page exports, in quotes or without. */
 function settingsOf(text: string): Record<string, string> {
-  const names = text.matchAll(/^export (CAIRN_STORE|CAIRN_INDEX)='([^']+)'$/gm);
+  const names = [...text.matchAll(/^export (CAIRN_STORE|CAIRN_INDEX)='([^']+)'$/gm)];
   return Object.fromEntries(names.map((match) => [match[1]!, match[2]!]));
 }
 
