@@ -59,6 +59,7 @@ __webpack_require__.d(__webpack_exports__, {
   bp: () => (/* reexport */ openCache),
   qc: () => (/* reexport */ openMaintenance),
   j$: () => (/* reexport */ openPlaces),
+  pM: () => (/* reexport */ parseBuildSeconds),
   E9: () => (/* reexport */ parseDuration),
   DB: () => (/* reexport */ parseSize),
   Ab: () => (/* reexport */ partitionKey),
@@ -3097,6 +3098,98 @@ function evictionOrder(policy) {
     return (a, b) => ORDERS[policy](a, b) || byAge(a, b) || (a.contentHash < b.contentHash ? -1 : 1);
 }
 //# sourceMappingURL=eviction.js.map
+;// CONCATENATED MODULE: ./packages/core/dist/model/provenance.js
+// Provenance: what made an artifact, one record for each run that did. The record is JSON with the names that other
+// people's tools read; what is unknown is left out. It is a statement of the job, not a proof: nothing signs it.
+
+/** A message is told, not archived. */
+const MESSAGE_MAX = 1_000;
+/** @param dependencies of this domain or the trusted one; the artifact's own hash is left out. */
+function makeProvenance(ref, facts, dependencies) {
+    const { commitSha, commitMessage, branch, tools, buildSeconds, ...run } = facts;
+    const others = new Set(dependencies.filter((digest) => digest !== ref.contentHash));
+    return {
+        contentHash: `sha256:${ref.contentHash}`,
+        domain: ref.domain,
+        cacheKey: ref.key,
+        repository: ref.scope.repository,
+        ref: ref.scope.ref,
+        ...(commitSha && { commitSha }),
+        ...(commitMessage && { commitMessage: commitMessage.slice(0, MESSAGE_MAX) }),
+        ...(branch && { branch }),
+        ...(run.runId && { workflowRunId: run.runId }),
+        toolchain: { ...tools, ...parseToolchain(ref.toolchain) },
+        ...(ref.lockfileHash && { lockfileHash: ref.lockfileHash }),
+        buildTime: new Date(ref.createdAtMs).toISOString(),
+        ...(buildSeconds !== undefined && { buildDuration: buildSeconds }),
+        dependencies: [...others].map((digest) => `sha256:${digest}`),
+        run,
+    };
+}
+/** `node-20.1.0 npm-9.6.7` -> by tool; what has no version stands under its own name with an empty one. */
+function parseToolchain(label) {
+    const tools = (label ?? "").split(/[\s,+]+/).filter(Boolean);
+    return Object.fromEntries(tools.map((tool) => {
+        const [, name = tool, version = ""] = /^(.+?)-v?(\d.*)$/.exec(tool) ?? [];
+        return [name, version];
+    }));
+}
+/** Of the record: the run and its attempt, in characters that every store takes. */
+function recordName({ runId, attempt }, createdAtMs) {
+    const safe = (text) => text.replace(/[^A-Za-z0-9_.]+/g, "_").slice(0, 100);
+    return `${safe(runId || `local_${createdAtMs}`)}-${safe(attempt || "1")}`;
+}
+function encodeProvenance(provenance) {
+    return Buffer.from(`${JSON.stringify(provenance, null, 1)}\n`);
+}
+/**
+ * A record may come from a pull request: what is not of the right kind is no record.
+ * @param of whose record it is by its name; one that speaks of another artifact is none.
+ */
+function decodeProvenance(bytes, of) {
+    const value = provenance_parse(bytes);
+    if (!value)
+        return undefined;
+    const texts = ["cacheKey", "repository", "ref", "buildTime"].every((name) => typeof value[name] === "string");
+    const optionalTexts = ["commitSha", "commitMessage", "branch", "workflowRunId", "lockfileHash"].every((name) => value[name] === undefined || typeof value[name] === "string");
+    const { toolchain, dependencies, run, buildDuration } = value;
+    const isWhole = value["contentHash"] === `sha256:${of.contentHash}` &&
+        value["domain"] === of.domain &&
+        texts &&
+        optionalTexts &&
+        !Number.isNaN(Date.parse(value["buildTime"])) &&
+        isTextRecord(toolchain) &&
+        Array.isArray(dependencies) &&
+        dependencies.every((digest) => typeof digest === "string" && provenance_digestOf(digest) !== undefined) &&
+        (buildDuration === undefined || Number.isFinite(buildDuration)) &&
+        isTextRecord(run) &&
+        typeof run["system"] === "string";
+    return isWhole ? value : undefined;
+}
+/** `sha256:…` as a digest. */
+function provenance_digestOf(text) {
+    const hex = text.replace(/^sha256:/, "");
+    return isDigest(hex) ? hex : undefined;
+}
+function provenance_parse(bytes) {
+    try {
+        const value = JSON.parse(Buffer.from(bytes).toString());
+        return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function isTextRecord(value) {
+    return (typeof value === "object" &&
+        value !== null &&
+        Object.values(value).every((each) => typeof each === "string"));
+}
+/** Seconds as a user writes them: `92`, `92.5`. @returns undefined when it is no such number. */
+function parseBuildSeconds(text) {
+    return /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+//# sourceMappingURL=provenance.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/model/ref.js
 // Ref: what the index holds, one row for each (scope, version, key). It names an artifact by its contentHash and is
 // the only thing that makes an artifact visible.
@@ -12986,94 +13079,6 @@ function createLeftOut() {
     };
 }
 //# sourceMappingURL=left-out.js.map
-;// CONCATENATED MODULE: ./packages/core/dist/model/provenance.js
-// Provenance: what made an artifact, one record for each run that did. The record is JSON with the names that other
-// people's tools read; what is unknown is left out. It is a statement of the job, not a proof: nothing signs it.
-
-/** A message is told, not archived. */
-const MESSAGE_MAX = 1_000;
-/** @param dependencies of this domain or the trusted one; the artifact's own hash is left out. */
-function makeProvenance(ref, facts, dependencies) {
-    const { commitSha, commitMessage, branch, tools, buildSeconds, ...run } = facts;
-    const others = new Set(dependencies.filter((digest) => digest !== ref.contentHash));
-    return {
-        contentHash: `sha256:${ref.contentHash}`,
-        domain: ref.domain,
-        cacheKey: ref.key,
-        repository: ref.scope.repository,
-        ref: ref.scope.ref,
-        ...(commitSha && { commitSha }),
-        ...(commitMessage && { commitMessage: commitMessage.slice(0, MESSAGE_MAX) }),
-        ...(branch && { branch }),
-        ...(run.runId && { workflowRunId: run.runId }),
-        toolchain: { ...tools, ...parseToolchain(ref.toolchain) },
-        ...(ref.lockfileHash && { lockfileHash: ref.lockfileHash }),
-        buildTime: new Date(ref.createdAtMs).toISOString(),
-        ...(buildSeconds !== undefined && { buildDuration: buildSeconds }),
-        dependencies: [...others].map((digest) => `sha256:${digest}`),
-        run,
-    };
-}
-/** `node-20.1.0 npm-9.6.7` -> by tool; what has no version stands under its own name with an empty one. */
-function parseToolchain(label) {
-    const tools = (label ?? "").split(/[\s,+]+/).filter(Boolean);
-    return Object.fromEntries(tools.map((tool) => {
-        const [, name = tool, version = ""] = /^(.+?)-v?(\d.*)$/.exec(tool) ?? [];
-        return [name, version];
-    }));
-}
-/** Of the record: the run and its attempt, in characters that every store takes. */
-function recordName({ runId, attempt }, createdAtMs) {
-    const safe = (text) => text.replace(/[^A-Za-z0-9_.]+/g, "_").slice(0, 100);
-    return `${safe(runId || `local_${createdAtMs}`)}-${safe(attempt || "1")}`;
-}
-function encodeProvenance(provenance) {
-    return Buffer.from(`${JSON.stringify(provenance, null, 1)}\n`);
-}
-/**
- * A record may come from a pull request: what is not of the right kind is no record.
- * @param of whose record it is by its name; one that speaks of another artifact is none.
- */
-function decodeProvenance(bytes, of) {
-    const value = provenance_parse(bytes);
-    if (!value)
-        return undefined;
-    const texts = ["cacheKey", "repository", "ref", "buildTime"].every((name) => typeof value[name] === "string");
-    const optionalTexts = ["commitSha", "commitMessage", "branch", "workflowRunId", "lockfileHash"].every((name) => value[name] === undefined || typeof value[name] === "string");
-    const { toolchain, dependencies, run, buildDuration } = value;
-    const isWhole = value["contentHash"] === `sha256:${of.contentHash}` &&
-        value["domain"] === of.domain &&
-        texts &&
-        optionalTexts &&
-        !Number.isNaN(Date.parse(value["buildTime"])) &&
-        isTextRecord(toolchain) &&
-        Array.isArray(dependencies) &&
-        dependencies.every((digest) => typeof digest === "string" && provenance_digestOf(digest) !== undefined) &&
-        (buildDuration === undefined || Number.isFinite(buildDuration)) &&
-        isTextRecord(run) &&
-        typeof run["system"] === "string";
-    return isWhole ? value : undefined;
-}
-/** `sha256:…` as a digest. */
-function provenance_digestOf(text) {
-    const hex = text.replace(/^sha256:/, "");
-    return isDigest(hex) ? hex : undefined;
-}
-function provenance_parse(bytes) {
-    try {
-        const value = JSON.parse(Buffer.from(bytes).toString());
-        return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function isTextRecord(value) {
-    return (typeof value === "object" &&
-        value !== null &&
-        Object.values(value).every((each) => typeof each === "string"));
-}
-//# sourceMappingURL=provenance.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/record-provenance.js
 // Writes the provenance of a save beside its artifact, while the save commits. It never fails a save.
 
@@ -15821,6 +15826,7 @@ function parseTimeout(given) {
 //# sourceMappingURL=settings.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/index.js
 // The front door of the core: what the actions, the command line and the benchmark may use.
+
 
 
 

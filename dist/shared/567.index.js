@@ -2495,8 +2495,9 @@ async function readRunFacts(context, options) {
 function parseSeconds(text) {
     if (text === undefined)
         return undefined;
-    if (/^\d{1,9}(\.\d+)?$/.test(text))
-        return Number(text);
+    const seconds = (0,dist/* parseBuildSeconds */.pM)(text);
+    if (seconds !== undefined)
+        return seconds;
     throw new dist/* InputError */.dz(`--build-seconds is not a number: ${JSON.stringify(text)}`, {
         hint: "write how many seconds it took: 92 or 92.5",
     });

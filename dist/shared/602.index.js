@@ -191,6 +191,7 @@ function saving(read) {
         overwrite: strictBoolean(read, "overwrite", false),
         toolchain: read("toolchain") || undefined,
         lockfile: read("lockfile") || undefined,
+        buildSeconds: seconds(read, "build-seconds"),
     };
 }
 const IGNORED = {
@@ -220,6 +221,17 @@ function strictBoolean(read, name, otherwise) {
         return text === "true";
     throw new dist/* SettingsError */.GN(name, `the input ${name} is neither true nor false: ${JSON.stringify(read(name))}`, {
         hint: "write true or false",
+    });
+}
+function seconds(read, name) {
+    const text = read(name);
+    if (text === "")
+        return undefined;
+    const count = (0,dist/* parseBuildSeconds */.pM)(text);
+    if (count !== undefined)
+        return count;
+    throw new dist/* SettingsError */.GN(name, `the input ${name} is not a number: ${JSON.stringify(text)}`, {
+        hint: "write how many seconds it took: 92 or 92.5",
     });
 }
 function oneOf(read, name, values) {
@@ -689,8 +701,8 @@ async function runRestore(deps, inputs) {
 /** The main step of the combined action: also hands everything over to the post step. */
 async function runCacheMain(deps, inputs) {
     await restoreStep(deps, inputs, (prepared) => {
-        const { key, paths, crossOs, overwrite, toolchain, lockfile, summary } = inputs;
-        saveJob(deps.runner, { key, paths, crossOs, overwrite, toolchain, lockfile, summary, ...prepared }, inputs.saveOn);
+        const { key, paths, crossOs, overwrite, toolchain, lockfile, buildSeconds, summary } = inputs;
+        saveJob(deps.runner, { key, paths, crossOs, overwrite, toolchain, lockfile, buildSeconds, summary, ...prepared }, inputs.saveOn);
     });
     saveRestoredAt(deps.runner, Date.now());
 }
@@ -970,16 +982,18 @@ async function runCachePost(deps) {
         runner.info(`Cache hit occurred on the primary key ${job.key}, not saving cache.`);
         return;
     }
-    const restoredAtMs = state?.restoredAtMs;
-    const buildSeconds = restoredAtMs === undefined ? undefined : (Date.now() - restoredAtMs) / 1000;
-    await save_flow_saveJob(deps, job, "post", buildSeconds);
+    // Evaluated anew: a step of the job may have measured it meanwhile.
+    const buildSeconds = inputs.buildSeconds ?? job.buildSeconds ?? secondsSince(state?.restoredAtMs);
+    await save_flow_saveJob(deps, { ...job, buildSeconds }, "post");
 }
 /** As the status functions of a workflow: `always` includes cancelled. No status: an older runner, and a success. */
 function isDue(saveOn, jobStatus) {
     return saveOn === "always" || saveOn === (jobStatus || "success");
 }
-/** @param buildSeconds how long the job took to make what is saved, where that is known. */
-async function save_flow_saveJob(deps, job, step, buildSeconds) {
+function secondsSince(momentMs) {
+    return momentMs === undefined ? undefined : (Date.now() - momentMs) / 1000;
+}
+async function save_flow_saveJob(deps, job, step) {
     const { runner, context } = deps;
     const skip = whySkipped("save", job.settings, deps.env);
     if (skip && !skip.byRunner) {
@@ -1012,7 +1026,7 @@ async function save_flow_saveJob(deps, job, step, buildSeconds) {
             runner.warning(`Cache not saved: the step that restored had the signing key ${job.signerId}, which is not there at the end of the job; set ${dist/* SIGNING_KEY */.oF} in the workflow itself, not inside a composite action.`);
             return "failed";
         }
-        return await reportResult(deps, job, await store(deps, job, step, buildSeconds));
+        return await reportResult(deps, job, await store(deps, job, step));
     }
     catch (error) {
         if (deps.cancel.aborted)
@@ -1027,8 +1041,8 @@ async function save_flow_saveJob(deps, job, step, buildSeconds) {
 function timeoutOf({ settings }, step) {
     return settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
 }
-async function store(deps, job, step, buildSeconds) {
-    const { settings, key, paths, crossOs, access, folders, overwrite } = job;
+async function store(deps, job, step) {
+    const { settings, key, paths, crossOs, access, folders, overwrite, buildSeconds } = job;
     const timeoutMs = timeoutOf(job, step);
     const owner = ownerOf(deps);
     const [lockfileHash, toolchain] = await Promise.all([hashLockfile(deps, job), findToolchain(deps, job)]);

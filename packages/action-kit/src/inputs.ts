@@ -1,7 +1,14 @@
 // The inputs of the actions, read in one place. What the actions/cache contract defines is read as leniently as
 // upstream does; Cairn's own inputs are strict. Every input of an action.yml is read here, and no other.
 
-import { AUTO, type SettingName, SettingsError, TOOLCHAIN_SOURCES, type ToolchainSource } from "@cairn/core";
+import {
+  AUTO,
+  parseBuildSeconds,
+  type SettingName,
+  SettingsError,
+  TOOLCHAIN_SOURCES,
+  type ToolchainSource,
+} from "@cairn/core";
 
 /** The text of an input, trimmed; empty where it was not given. */
 export type ReadInput = (name: string) => string;
@@ -31,6 +38,8 @@ export interface SaveInputs extends CommonInputs {
   readonly overwrite: boolean;
   readonly toolchain: string | undefined;
   readonly lockfile: string | undefined;
+  /** How long it took to make what is saved, where the workflow says so. */
+  readonly buildSeconds: number | undefined;
 }
 
 export type SaveOn = "success" | "failure" | "always";
@@ -130,6 +139,7 @@ function saving(read: ReadInput) {
     overwrite: strictBoolean(read, "overwrite", false),
     toolchain: read("toolchain") || undefined,
     lockfile: read("lockfile") || undefined,
+    buildSeconds: seconds(read, "build-seconds"),
   };
 }
 
@@ -167,6 +177,16 @@ function strictBoolean(read: ReadInput, name: string, otherwise: boolean): boole
       hint: "write true or false",
     },
   );
+}
+
+function seconds(read: ReadInput, name: string): number | undefined {
+  const text = read(name);
+  if (text === "") return undefined;
+  const count = parseBuildSeconds(text);
+  if (count !== undefined) return count;
+  throw new SettingsError(name, `the input ${name} is not a number: ${JSON.stringify(text)}`, {
+    hint: "write how many seconds it took: 92 or 92.5",
+  });
 }
 
 function oneOf<Value extends string>(

@@ -33,10 +33,10 @@ export async function runRestore(deps: Deps, inputs: RestoreInputs): Promise<voi
 /** The main step of the combined action: also hands everything over to the post step. */
 export async function runCacheMain(deps: Deps, inputs: CacheInputs): Promise<void> {
   await restoreStep(deps, inputs, (prepared) => {
-    const { key, paths, crossOs, overwrite, toolchain, lockfile, summary } = inputs;
+    const { key, paths, crossOs, overwrite, toolchain, lockfile, buildSeconds, summary } = inputs;
     saveJob(
       deps.runner,
-      { key, paths, crossOs, overwrite, toolchain, lockfile, summary, ...prepared },
+      { key, paths, crossOs, overwrite, toolchain, lockfile, buildSeconds, summary, ...prepared },
       inputs.saveOn,
     );
   });

@@ -61,9 +61,9 @@ export async function runCachePost(deps: Deps): Promise<void> {
     runner.info(`Cache hit occurred on the primary key ${job.key}, not saving cache.`);
     return;
   }
-  const restoredAtMs = state?.restoredAtMs;
-  const buildSeconds = restoredAtMs === undefined ? undefined : (Date.now() - restoredAtMs) / 1000;
-  await saveJob(deps, job, "post", buildSeconds);
+  // Evaluated anew: a step of the job may have measured it meanwhile.
+  const buildSeconds = inputs.buildSeconds ?? job.buildSeconds ?? secondsSince(state?.restoredAtMs);
+  await saveJob(deps, { ...job, buildSeconds }, "post");
 }
 
 /** As the status functions of a workflow: `always` includes cancelled. No status: an older runner, and a success. */
@@ -71,13 +71,11 @@ function isDue(saveOn: CacheInputs["saveOn"], jobStatus: string): boolean {
   return saveOn === "always" || saveOn === (jobStatus || "success");
 }
 
-/** @param buildSeconds how long the job took to make what is saved, where that is known. */
-async function saveJob(
-  deps: Deps,
-  job: SaveJob,
-  step: "save" | "post",
-  buildSeconds?: number,
-): Promise<Outcome> {
+function secondsSince(momentMs: number | undefined): number | undefined {
+  return momentMs === undefined ? undefined : (Date.now() - momentMs) / 1000;
+}
+
+async function saveJob(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<Outcome> {
   const { runner, context } = deps;
   const skip = whySkipped("save", job.settings, deps.env);
   if (skip && !skip.byRunner) {
@@ -109,7 +107,7 @@ async function saveJob(
       );
       return "failed";
     }
-    return await reportResult(deps, job, await store(deps, job, step, buildSeconds));
+    return await reportResult(deps, job, await store(deps, job, step));
   } catch (error) {
     if (deps.cancel.aborted) throw error;
     const reaction = reactToSave(error, step);
@@ -123,13 +121,8 @@ function timeoutOf({ settings }: SaveJob, step: "save" | "post"): number {
   return settings.timeoutMs ?? (step === "post" ? POST_TIMEOUT_MS : SAVE_TIMEOUT_MS);
 }
 
-async function store(
-  deps: Deps,
-  job: SaveJob,
-  step: "save" | "post",
-  buildSeconds: number | undefined,
-): Promise<SaveResult> {
-  const { settings, key, paths, crossOs, access, folders, overwrite } = job;
+async function store(deps: Deps, job: SaveJob, step: "save" | "post"): Promise<SaveResult> {
+  const { settings, key, paths, crossOs, access, folders, overwrite, buildSeconds } = job;
   const timeoutMs = timeoutOf(job, step);
   const owner = ownerOf(deps);
   const [lockfileHash, toolchain] = await Promise.all([hashLockfile(deps, job), findToolchain(deps, job)]);

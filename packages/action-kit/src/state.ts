@@ -9,7 +9,7 @@ import type { Runner } from "./runner.ts";
 export interface SaveJob
   extends Pick<
     CacheInputs,
-    "key" | "paths" | "crossOs" | "overwrite" | "toolchain" | "lockfile" | "summary"
+    "key" | "paths" | "crossOs" | "overwrite" | "toolchain" | "lockfile" | "buildSeconds" | "summary"
   > {
   readonly access: Access;
   readonly settings: CacheSettings;

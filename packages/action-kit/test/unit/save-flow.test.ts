@@ -98,6 +98,26 @@ describe("the post step", () => {
     }
   });
 
+  describe("how long the work took", () => {
+    const buildSeconds = async (main: string, post: string) => {
+      const inputs = (text: string) => ({ inputs: { "build-seconds": text } });
+      const ran = await job({ main: inputs(main), post: inputs(post) });
+      return ran.post.saves[0]!.run?.buildSeconds;
+    };
+
+    test("is measured where nobody says", async () => {
+      expect(await buildSeconds("", "")).toEqual(expect.any(Number));
+    });
+
+    test.each([
+      ["to both steps", "700", "700", 700],
+      ["to the main step alone, whose contexts are gone later", "700", "", 700],
+      ["by a step of the job, after the main step", "", "92.5", 92.5],
+    ])("is what the workflow says: %s", async (_, main, post, seconds) => {
+      expect(await buildSeconds(main, post)).toBe(seconds);
+    });
+  });
+
   test("without state it goes by its inputs", async () => {
     const post = await step("cache-post", { inputs: { path: "dist" }, save: saved("deps-1") });
     expect(post.saves[0]).toMatchObject({ paths: ["dist"], key: "deps-1" });
@@ -148,6 +168,15 @@ describe("save-cache", () => {
     expect(runner.summary.join("")).toContain(
       "| saved | <code>deps-1</code> | 2.0 MB | 100.0 KB | 95 % | 900 ms |",
     );
+  });
+
+  test("records how long the work took where the workflow says, and measures nothing", async () => {
+    const told = await step("save-cache", { inputs: { "build-seconds": "92.5" }, save: saved("deps-1") });
+    expect(told.saves[0]!.run).toMatchObject({ buildSeconds: 92.5 });
+    const untold = await step("save-cache", { save: saved("deps-1") });
+    expect(untold.saves[0]!.run?.buildSeconds).toBeUndefined();
+    const wrong = await step("save-cache", { inputs: { "build-seconds": "long" } });
+    expect(wrong.thrown).toMatchObject({ code: "SETTINGS" });
   });
 
   test("pull requests write their own ref in their own domain", async () => {

@@ -151,3 +151,8 @@ function isTextRecord(value: unknown): value is Record<string, string> {
     Object.values(value).every((each) => typeof each === "string")
   );
 }
+
+/** Seconds as a user writes them: `92`, `92.5`. @returns undefined when it is no such number. */
+export function parseBuildSeconds(text: string): number | undefined {
+  return /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}

@@ -12,6 +12,7 @@ const variables = {
   actionlint: "CAIRN_TEST_ACTIONLINT",
   zizmor: "CAIRN_TEST_ZIZMOR",
   cfnlint: "CAIRN_TEST_CFNLINT",
+  aws: "CAIRN_TEST_AWS",
   hadolint: "CAIRN_TEST_HADOLINT",
   hcl2json: "CAIRN_TEST_HCL2JSON",
   chromium: "CAIRN_TEST_CHROMIUM",
