@@ -1,21 +1,14 @@
-// The gate for rows that come from a server, where others can write too: what is not wholly a Ref never leaves a
-// driver. Most of all a contentHash, which becomes a part of object names.
+// The gate for rows that come from where others can write too, a server or a file: what is not wholly a Ref never gets
+// past it. Most of all a contentHash, which becomes a part of object names.
 
-import { isDigest } from "../model/digest.ts";
-import type { Ref } from "../model/ref.ts";
-import type { Usage } from "../ports/key-index.ts";
+import { isDigest } from "./digest.ts";
+import type { Ref } from "./ref.ts";
 
 const TEXTS = ["version", "key"] as const;
-const NUMBERS = [
-  "createdAtMs",
-  "lastAccessedAtMs",
-  "accessCount",
-  "expiresAtMs",
-  "notAfterMs",
-  "treeBytes",
-  "storedBytes",
-  "entryCount",
-] as const;
+const TIMES = ["createdAtMs", "lastAccessedAtMs", "expiresAtMs", "notAfterMs"] as const;
+const NUMBERS = ["accessCount", "treeBytes", "storedBytes", "entryCount"] as const;
+/** What a Date can hold (ECMA-262, 21.4.1.1): a later moment throws wherever it is written out. */
+const TIME_MAX_MS = 8.64e15;
 const OPTIONAL_TEXTS = ["toolchain", "lockfileHash", "signature"] as const;
 
 /** Whether `value` has every field of a Ref, and none of a wrong type. Further fields are not looked at. */
@@ -31,6 +24,7 @@ export function isRef(value: unknown): value is Ref {
     typeof value["contentHash"] === "string" &&
     isDigest(value["contentHash"]) &&
     TEXTS.every((name) => typeof value[name] === "string") &&
+    TIMES.every((name) => isTime(value[name])) &&
     NUMBERS.every((name) => Number.isFinite(value[name])) &&
     OPTIONAL_TEXTS.every((name) => optional(name, "string")) &&
     optional("invalidatedAtMs", "number") &&
@@ -38,25 +32,8 @@ export function isRef(value: unknown): value is Ref {
   );
 }
 
-/** Whether `value` has every field of a Usage. */
-export function isUsage(value: unknown): value is Usage {
-  if (!isObject(value)) return false;
-  const { of, by, count, lastAtMs } = value;
-  if (!isObject(of) || !isObject(by) || !isObject(of["scope"])) return false;
-  const texts = [
-    of["scope"]["repository"],
-    of["scope"]["ref"],
-    of["version"],
-    of["key"],
-    by["repository"],
-    by["ref"],
-  ];
-  return (
-    texts.every((text) => typeof text === "string") &&
-    typeof of["contentHash"] === "string" &&
-    isDigest(of["contentHash"]) &&
-    [of["createdAtMs"], count, lastAtMs].every(Number.isSafeInteger)
-  );
+function isTime(value: unknown): boolean {
+  return Number.isFinite(value) && Math.abs(value as number) <= TIME_MAX_MS;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
