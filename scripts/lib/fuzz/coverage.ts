@@ -33,7 +33,10 @@ export function startCoverage(sources: string): Coverage {
   const seen = new Uint8Array(COUNTERS_MAX);
   let used = 0;
   let marks = 0;
-  const take = (length: number): Uint32Array => counters.subarray(used, (used += length));
+  const take = (length: number): Uint32Array => {
+    used += length;
+    return counters.subarray(used - length, used);
+  };
   const files: Record<string, FileCounters> = {};
   // The generated code stores its object here when a module starts; from then on its counters are ours.
   const onStored = new Proxy(files, {

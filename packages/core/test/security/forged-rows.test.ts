@@ -75,7 +75,7 @@ describe.each([
 
   test("gives way to a save", async () => {
     insert(changes);
-    await index.touch(forged);
+    await index.touch(forged, { atMs: START_MS, expiresAtMs: START_MS + 1 });
     expect(await index.commit(forged)).toEqual({ status: "committed" });
     expect(await index.lookup({ ...forged, match: "exact" })).toEqual(forged);
   });
