@@ -13,12 +13,12 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: runStep
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 195 modules
-var dist = __webpack_require__(71670);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 199 modules
+var dist = __webpack_require__(61491);
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/failure-policy.js
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning
-// and a miss; damage is an error annotation and a miss; our own bugs surface.
+// and a miss, once a job (later steps only say it in their log); damage is an error annotation and a miss; our own bugs surface.
 
 const NOTHING_TO_SAVE = "Path Validation Error: Path(s) specified in the action for caching do(es) not exist, hence no cache is being saved.";
 /** Damage and attacks: someone has to look at the store. */
@@ -30,6 +30,8 @@ function reactToRestore(error) {
     if (isCode(error, "CANCELLED"))
         return { level: "info", message: explain(error) };
     const message = `Failed to restore: ${explain(error)}`;
+    if (error instanceof dist/* StoreAwayError */.oq)
+        return { level: "info", message };
     if (error instanceof dist/* CacheError */.xA)
         return { level: DAMAGE.has(error.code) ? "error" : "warning", message };
     return { level: isSystemError(error) ? "warning" : "fail", message };
@@ -55,6 +57,8 @@ function reactToSave(error, step) {
     if (isCode(error, "SETTINGS"))
         return { level: step === "save" ? "fail" : "warning", message: explain(error) };
     const message = `Failed to save: ${explain(error)}`;
+    if (error instanceof dist/* StoreAwayError */.oq)
+        return { level: "info", message };
     if (error instanceof dist/* CacheError */.xA)
         return { level: DAMAGE.has(error.code) ? "error" : "warning", message };
     return { level: isSystemError(error) ? "warning" : "fail", message };
@@ -339,18 +343,20 @@ function formatCount(count, noun, plural = `${noun}s`) {
 //# sourceMappingURL=format.js.map
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/deadline.js
 // The deadline of a step. The work gets a signal that aborts when the time is over or the run is cancelled; work that
-// ignores it is left behind after a grace, so that no request that hangs can hold a job.
+// ignores it is left behind after a grace, so that nothing that hangs can hold a job.
 
 
 const RESTORE_TIMEOUT_MS = 10 * 60_000;
 const SAVE_TIMEOUT_MS = 10 * 60_000;
 /** A post step has no timeout-minutes of its own, and a stalled one holds the whole job. */
 const POST_TIMEOUT_MS = 5 * 60_000;
-/** Time to roll back. A cancelled run is killed 10 s after its first signal. */
+/** Time to roll back a restore: the steps that follow go on with this tree. */
 const GRACE_MS = 9_000;
+/** Cancelling ends within two seconds: nobody uses the tree any more, and the next restore rolls back what is left. */
+const CANCEL_GRACE_MS = 1_500;
 /** @throws DeadlineError, the reason of `cancel`, or what `work` throws. */
 async function withDeadline(work, limits) {
-    const { cancel, timeoutMs, what, graceMs = GRACE_MS } = limits;
+    const { cancel, timeoutMs, what, graceMs = GRACE_MS, onLeftBehind } = limits;
     const deadline = new AbortController();
     const signal = AbortSignal.any([cancel, deadline.signal]);
     const timer = setTimeout(() => {
@@ -359,17 +365,23 @@ async function withDeadline(work, limits) {
         }));
     }, timeoutMs);
     let graceTimer;
-    const abandoned = new Promise((_, reject) => {
-        const onAbort = () => {
-            graceTimer = setTimeout(() => reject(signal.reason), graceMs);
+    const leftBehind = new Promise((_, reject) => {
+        const leaveAfter = (ms) => {
+            clearTimeout(graceTimer);
+            graceTimer = setTimeout(() => {
+                onLeftBehind?.();
+                reject(signal.reason);
+            }, ms);
         };
-        if (signal.aborted)
-            onAbort();
+        const onCancel = () => leaveAfter(Math.min(graceMs, CANCEL_GRACE_MS));
+        deadline.signal.addEventListener("abort", () => leaveAfter(graceMs), { once: true });
+        if (cancel.aborted)
+            onCancel();
         else
-            signal.addEventListener("abort", onAbort, { once: true });
+            cancel.addEventListener("abort", onCancel, { once: true });
     });
     try {
-        return await Promise.race([work(signal), abandoned]);
+        return await Promise.race([work(signal), leftBehind]);
     }
     finally {
         clearTimeout(timer);
@@ -925,6 +937,8 @@ function createRunner(env) {
 
 
 
+/** There is nothing to roll back, and a post step holds the job. */
+const SAVE_GRACE_MS = 1_000;
 /** The step `save-cache`. @throws SettingsError, and what is no CacheError. */
 async function runSave(deps, inputs) {
     const { runner } = deps;
@@ -1032,7 +1046,7 @@ async function store(deps, job, step, buildSeconds) {
             await cache.close();
         }
     };
-    return withDeadline(work, { ...deps, timeoutMs, what: "save" });
+    return withDeadline(work, { graceMs: SAVE_GRACE_MS, ...deps, timeoutMs, what: "save" });
 }
 async function hashLockfile({ runner }, { lockfile, folders }) {
     if (lockfile === undefined)
@@ -1167,9 +1181,10 @@ async function runAction(name) {
     process.on("uncaughtException", (error) => apply(reactToUncaught(error, kind), runner));
     const cancel = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"]) {
-        // The runner sends SIGINT, 7.5 s later SIGTERM, and 2.5 s later kills: all of it is time to roll back.
+        // The runner sends SIGINT, 7.5 s later SIGTERM, and kills 2.5 s later. We are gone before the second.
         process.on(signal, () => cancel.abort(new dist/* CancelledError */.cc(`cancelled by ${signal}`)));
     }
+    let isStuck = false;
     const deps = {
         env: (0,dist/* keepKeysBack */.xD)(process.env),
         runner,
@@ -1179,6 +1194,9 @@ async function runAction(name) {
         openCache: dist/* openCache */.bp,
         gitHubCache: loadGitHubCache,
         cancel: cancel.signal,
+        onLeftBehind: () => {
+            isStuck = true;
+        },
     };
     try {
         await runStep(name, deps);
@@ -1186,9 +1204,9 @@ async function runAction(name) {
     catch (error) {
         apply(judge(error, kind), runner);
         if (cancel.signal.aborted)
-            return exit(EXIT_CANCELLED);
+            return exit(EXIT_CANCELLED, isStuck);
     }
-    return exit(runner.failed ? 1 : 0);
+    return exit(runner.failed ? 1 : 0, isStuck);
 }
 /** @throws what the failure policy judges. */
 async function runStep(name, deps) {
@@ -1215,9 +1233,17 @@ function judge(error, kind) {
         return reactToKey(error);
     return kind === "restore" ? reactToRestore(error) : reactToSave(error, kind);
 }
-/** Ends the process once stdout has been taken: a pipe may still hold our last lines. */
-function exit(code) {
-    return new Promise(() => process.stdout.write("", () => process.exit(code)));
+/**
+ * Ends the process once stdout has been taken: a pipe may still hold our last lines.
+ * @param isStuck a thread may hang in a dead file system. exit() would wait for it for ever, and a signal would fail the
+ * step; another program in our place ends all threads and leaves the code that we want.
+ */
+function exit(code, isStuck) {
+    return new Promise(() => process.stdout.write("", () => {
+        if (isStuck && process.execve)
+            process.execve("/bin/sh", ["sh", "-c", `exit ${code}`], {});
+        process.exit(code);
+    }));
 }
 //# sourceMappingURL=run-action.js.map
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/index.js

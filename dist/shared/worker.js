@@ -427,8 +427,31 @@ function markerPlace(root, isFile) {
 function undoFolder(place, id) {
     return join(place.folder, `${UNDO_FOLDER_PREFIX}${id}`);
 }
+/**
+ * Makes the marker, as a symbolic link whose target is its text: the one thing of a file system that is there with its
+ * content or not at all. A crash between the making and the writing of a file would lose how the folder was before.
+ */
 function writeMarker(place, marker) {
-    writeFileSync(place.file, JSON.stringify({ ...marker, pid: process.pid, host: hostname() }));
+    const text = JSON.stringify({ ...marker, pid: process.pid, host: hostname() });
+    try {
+        symlinkSync(text, place.file);
+    }
+    catch (error) {
+        // Where a user may not make links: Windows, some network drives.
+        if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(error.code ?? ""))
+            throw error;
+        writeFileSync(place.file, text);
+    }
+}
+function readText(file) {
+    try {
+        return readlinkSync(file);
+    }
+    catch (error) {
+        if (error.code !== "EINVAL")
+            throw error;
+        return readFileSync(file, "utf8");
+    }
 }
 /** The markers of all roots that have theirs in this folder. */
 function markersIn(folder) {
@@ -439,7 +462,7 @@ function markersIn(folder) {
 function readMarker(place) {
     let text;
     try {
-        text = readFileSync(place.file, "utf8");
+        text = readText(place.file);
     }
     catch (error) {
         if (["ENOENT", "ENOTDIR"].includes(error.code ?? ""))

@@ -23,4 +23,6 @@ export interface Deps {
   readonly cancel: AbortSignal;
   /** How long work that ignores its signal is waited for. */
   readonly graceMs?: number;
+  /** Told when work was left behind. */
+  readonly onLeftBehind?: () => void;
 }

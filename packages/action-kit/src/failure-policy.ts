@@ -1,8 +1,14 @@
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning
-// and a miss; damage is an error annotation and a miss; our own bugs surface.
+// and a miss, once a job (later steps only say it in their log); damage is an error annotation and a miss; our own bugs surface.
 
-import { CacheError, NothingToSaveError, type RefusedRef, type SaveResult } from "@cairn/core";
+import {
+  CacheError,
+  NothingToSaveError,
+  type RefusedRef,
+  type SaveResult,
+  StoreAwayError,
+} from "@cairn/core";
 
 /** `info` is upstream's quiet warning: a log line that begins with `[warning]`, without an annotation. */
 export type Level = "fail" | "error" | "warning" | "info" | "debug";
@@ -26,6 +32,7 @@ export function reactToRestore(error: unknown): Reaction {
   if (isCode(error, "INPUT", "SETTINGS")) return { level: "fail", message: explain(error) };
   if (isCode(error, "CANCELLED")) return { level: "info", message: explain(error) };
   const message = `Failed to restore: ${explain(error)}`;
+  if (error instanceof StoreAwayError) return { level: "info", message };
   if (error instanceof CacheError) return { level: DAMAGE.has(error.code) ? "error" : "warning", message };
   return { level: isSystemError(error) ? "warning" : "fail", message };
 }
@@ -53,6 +60,7 @@ export function reactToSave(error: unknown, step: "save" | "post"): Reaction {
   if (isCode(error, "SETTINGS"))
     return { level: step === "save" ? "fail" : "warning", message: explain(error) };
   const message = `Failed to save: ${explain(error)}`;
+  if (error instanceof StoreAwayError) return { level: "info", message };
   if (error instanceof CacheError) return { level: DAMAGE.has(error.code) ? "error" : "warning", message };
   return { level: isSystemError(error) ? "warning" : "fail", message };
 }

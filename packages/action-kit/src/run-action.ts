@@ -42,9 +42,10 @@ export async function runAction(name: StepName): Promise<never> {
   process.on("uncaughtException", (error) => apply(reactToUncaught(error, kind), runner));
   const cancel = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // The runner sends SIGINT, 7.5 s later SIGTERM, and 2.5 s later kills: all of it is time to roll back.
+    // The runner sends SIGINT, 7.5 s later SIGTERM, and kills 2.5 s later. We are gone before the second.
     process.on(signal, () => cancel.abort(new CancelledError(`cancelled by ${signal}`)));
   }
+  let isStuck = false;
   const deps: Deps = {
     env: keepKeysBack(process.env),
     runner,
@@ -54,14 +55,17 @@ export async function runAction(name: StepName): Promise<never> {
     openCache,
     gitHubCache: loadGitHubCache,
     cancel: cancel.signal,
+    onLeftBehind: () => {
+      isStuck = true;
+    },
   };
   try {
     await runStep(name, deps);
   } catch (error) {
     apply(judge(error, kind), runner);
-    if (cancel.signal.aborted) return exit(EXIT_CANCELLED);
+    if (cancel.signal.aborted) return exit(EXIT_CANCELLED, isStuck);
   }
-  return exit(runner.failed ? 1 : 0);
+  return exit(runner.failed ? 1 : 0, isStuck);
 }
 
 /** @throws what the failure policy judges. */
@@ -89,7 +93,16 @@ function judge(error: unknown, kind: StepKind): Reaction {
   return kind === "restore" ? reactToRestore(error) : reactToSave(error, kind);
 }
 
-/** Ends the process once stdout has been taken: a pipe may still hold our last lines. */
-function exit(code: number): Promise<never> {
-  return new Promise(() => process.stdout.write("", () => process.exit(code)));
+/**
+ * Ends the process once stdout has been taken: a pipe may still hold our last lines.
+ * @param isStuck a thread may hang in a dead file system. exit() would wait for it for ever, and a signal would fail the
+ * step; another program in our place ends all threads and leaves the code that we want.
+ */
+function exit(code: number, isStuck: boolean): Promise<never> {
+  return new Promise(() =>
+    process.stdout.write("", () => {
+      if (isStuck && process.execve) process.execve("/bin/sh", ["sh", "-c", `exit ${code}`], {});
+      process.exit(code);
+    }),
+  );
 }

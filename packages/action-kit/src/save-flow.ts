@@ -27,6 +27,9 @@ import { loadPostState, type SaveJob } from "./state.ts";
 import { renderSummary } from "./summary.ts";
 import { checkKeys, isExactKeyMatch, requirePaths } from "./validate.ts";
 
+/** There is nothing to roll back, and a post step holds the job. */
+const SAVE_GRACE_MS = 1_000;
+
 /** What became of a save: `skipped` was not meant to save, `lost` found the key taken. */
 type Outcome = "saved" | "skipped" | "lost" | "failed";
 
@@ -143,7 +146,7 @@ async function store(
       await cache.close();
     }
   };
-  return withDeadline(work, { ...deps, timeoutMs, what: "save" });
+  return withDeadline(work, { graceMs: SAVE_GRACE_MS, ...deps, timeoutMs, what: "save" });
 }
 
 async function hashLockfile({ runner }: Deps, { lockfile, folders }: SaveJob): Promise<string | undefined> {

@@ -54,6 +54,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   NOTHING_TO_SAVE: EXIT.local,
   UNFINISHED_RESTORE: EXIT.local,
   LOCAL_FILE: EXIT.local,
+  WORKER_LOST: EXIT.local,
   CANCELLED: EXIT.interrupted,
 };
 

@@ -21,6 +21,8 @@ export interface CacheSettings {
   readonly near: string | undefined;
   /** Where this machine keeps what it knows of restored roots (`CAIRN_STAMPS`); undefined: nowhere. */
   readonly stampsFolder: string | undefined;
+  /** Where the steps of this job tell each other that a server is away; undefined, or left out: each waits for itself. */
+  readonly outagesFolder?: string | undefined;
   /** What the job may do: CAIRN_MODE intersected with ACTIONS_CACHE_MODE. */
   readonly mode: { readonly restore: boolean; readonly save: boolean };
   /** Where the figures of each step go: `off`, `index`, `cloudwatch://…`, `emf:///file`. Undefined: `index`. */

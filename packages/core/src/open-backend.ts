@@ -5,16 +5,21 @@ import { dirname, resolve } from "node:path";
 import { type AwsSession, createAwsSession } from "./aws/aws-session.ts";
 import type { FetchIdentityToken } from "./aws/role-credentials.ts";
 import type { CacheSettings } from "./cache.ts";
-import { openKeyIndex, sqliteFileOf } from "./indexes/open-key-index.ts";
+import { type IndexTarget, openKeyIndex, parseIndexDsn, sqliteFileOf } from "./indexes/open-key-index.ts";
+import { withBreaker as withIndexBreaker } from "./indexes/with-breaker.ts";
 import type { Backend } from "./lib/backend.ts";
+import { createBreaker } from "./lib/breaker.ts";
 import { type Clock, createClock } from "./lib/clock.ts";
 import { DEFAULT_COMPRESSION } from "./lib/codec.ts";
 import { type Keyring, readKeyring } from "./lib/keyring.ts";
+import { openOutageFile } from "./lib/outage-record.ts";
 import type { SizeLimit } from "./maintain/keep-within.ts";
 import { SettingsError } from "./model/errors.ts";
 import { REF_TTL_MS } from "./model/limits.ts";
+import { STORE_IDENTITY_NAME } from "./model/names.ts";
 import { createDirectorySessions } from "./objects/directory-sessions.ts";
-import { openObjectStore } from "./objects/open-object-store.ts";
+import { type OpenedObjectStore, openObjectStore } from "./objects/open-object-store.ts";
+import { withBreaker as withStoreBreaker } from "./objects/with-breaker.ts";
 import { withRacing } from "./objects/with-racing.ts";
 import { withRetry } from "./objects/with-retry.ts";
 import type { MaintainableIndex } from "./ports/key-index.ts";
@@ -86,13 +91,19 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
     aws,
   });
   const { folder } = opened;
-  const store = withRetry(folder === undefined ? withRacing(opened.store) : opened.store);
+  const retrying = withRetry(folder === undefined ? withRacing(opened.store) : opened.store);
+  const store = guardStore(retrying, opened, settings.outagesFolder);
+  const indexOptions = { env, setting: INDEX_SETTING };
   const { compression, ttlMs, maxSizeBytes, evict = "lru" } = opened.settings;
-  const file = sqliteFileOf(settings.index, { env, setting: INDEX_SETTING });
+  const file = sqliteFileOf(settings.index, indexOptions);
   const isEmbedded = folder !== undefined && file !== undefined && dirname(file) === resolve(folder);
   return {
     store,
-    index: openKeyIndex(settings.index, { store, env, clock, aws, setting: INDEX_SETTING }),
+    index: guardIndex(
+      openKeyIndex(settings.index, { ...indexOptions, store, clock, aws }),
+      parseIndexDsn(settings.index, indexOptions),
+      settings.outagesFolder,
+    ),
     env,
     aws,
     keyring,
@@ -110,4 +121,40 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
             "max-size is not kept by itself where the index is not a file in the store's folder: run cairn prune",
           ],
   };
+}
+
+/** A store behind a network is given up when it is away. It is known by its address, which the description leaves out. */
+function guardStore(
+  store: SwappableStore,
+  { store: bare, target }: OpenedObjectStore,
+  outagesFolder: string | undefined,
+): SwappableStore {
+  if (outagesFolder === undefined || target.kind !== "s3") return store;
+  const { bucket, region, endpoint } = target;
+  return withStoreBreaker(
+    store,
+    createBreaker({
+      description: store.description,
+      ask: (signal) => bare.head(STORE_IDENTITY_NAME, { signal }),
+      outages: openOutageFile(outagesFolder, JSON.stringify(["s3", bucket, region, endpoint])),
+    }),
+  );
+}
+
+/** The index in the bucket asks the store, which has its own. */
+function guardIndex(
+  index: MaintainableIndex,
+  target: IndexTarget,
+  outagesFolder: string | undefined,
+): MaintainableIndex {
+  if (outagesFolder === undefined || target.kind !== "dynamodb") return index;
+  const { table, region, endpoint } = target.place;
+  return withIndexBreaker(
+    index,
+    createBreaker({
+      description: index.description,
+      ask: (signal) => index.identity({ signal }),
+      outages: openOutageFile(outagesFolder, JSON.stringify(["dynamodb", table, region, endpoint])),
+    }),
+  );
 }

@@ -28,7 +28,8 @@ import type { Session } from "./ports/store-sessions.ts";
 
 /** Makes no request. @throws SettingsError */
 export async function openMaintenance(settings: CacheSettings, options: OpenOptions): Promise<Maintenance> {
-  const backend = openBackend(settings, options);
+  // Who looks after a store waits for it.
+  const backend = openBackend({ ...settings, outagesFolder: undefined }, options);
   const { store, index, keyring } = backend;
   const signatureOf = (ref: Ref): SignatureState => {
     const keyId = signatureKeyId(ref.signature);

@@ -74,6 +74,7 @@ export function resolveSettings(sources: SettingsSources): CacheSettings {
     near,
     metrics: metrics && checkedMetrics(metrics),
     stampsFolder: keepsStamps(sources.env) ? joinPath(sources, defaultFolder(sources), "stamps") : undefined,
+    outagesFolder: isCi(sources.env) ? joinPath(sources, sources.folders.temp, "cairn") : undefined,
     mode: intersect(parseMode(given("mode")), parseUpstreamMode(sources.env["ACTIONS_CACHE_MODE"])),
     timeoutMs: parseTimeout(given("timeout")),
     role: resolveRole(given, sources.env, usesAws(store, index), notices),
@@ -143,6 +144,13 @@ function keepsStamps(env: Environment): boolean {
     {
       hint: suggestion(value, ["on", "off"]),
     },
+  );
+}
+
+/** Where nobody watches, and one job has many steps. A person at a terminal may want to try again at once. */
+function isCi(env: Environment): boolean {
+  return (
+    env["GITHUB_ACTIONS"] === "true" || !["", "0", "false"].includes(env["CI"]?.trim().toLowerCase() ?? "")
   );
 }
 

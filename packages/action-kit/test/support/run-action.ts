@@ -27,8 +27,8 @@ export interface StepOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What `job.status` is in a post step. Default: success. */
   readonly jobStatus?: "success" | "failure" | "cancelled";
-  /** Sends a signal when stdout first matches, or after so many milliseconds. */
-  readonly signal?: { readonly name: NodeJS.Signals; readonly after: RegExp | number };
+  /** Sends a signal when stdout first matches, after so many milliseconds, or when something else has happened. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly after: RegExp | number | Promise<unknown> };
 }
 
 export interface StepResult {
@@ -44,6 +44,8 @@ export interface StepResult {
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly durationMs: number;
+  /** From the signal to the end of the process; undefined: none was sent. */
+  readonly sinceSignalMs: number | undefined;
 }
 
 export interface MainResult extends StepResult {
@@ -202,16 +204,18 @@ function runProcess(
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
   { signal }: StepOptions,
-): Promise<Pick<StepResult, "exitCode" | "signal" | "stdout" | "stderr">> {
+): Promise<Pick<StepResult, "exitCode" | "signal" | "stdout" | "stderr" | "sinceSignalMs">> {
   return new Promise((resolve, reject) => {
     const child = spawn(file!, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
-    let sent = false;
+    let sentAt: number | undefined;
     const send = () => {
-      if (!sent) child.kill(signal?.name);
-      sent = true;
+      if (sentAt !== undefined) return;
+      sentAt = performance.now();
+      child.kill(signal?.name);
     };
+    if (signal?.after instanceof Promise) void signal.after.then(send);
     const timer = typeof signal?.after === "number" ? setTimeout(send, signal.after) : undefined;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -223,7 +227,8 @@ function runProcess(
     child.once("error", reject);
     child.once("close", (exitCode, endedBy) => {
       clearTimeout(timer);
-      resolve({ exitCode, signal: endedBy, stdout, stderr });
+      const sinceSignalMs = sentAt === undefined ? undefined : performance.now() - sentAt;
+      resolve({ exitCode, signal: endedBy, stdout, stderr, sinceSignalMs });
     });
   });
 }

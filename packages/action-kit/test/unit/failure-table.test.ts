@@ -7,11 +7,13 @@ import {
   LocalFileError,
   NothingToSaveError,
   ObjectMissingError,
+  StoreAwayError,
   StoreFullError,
   StoreMissingError,
   StoreUnavailableError,
   UnfinishedRestoreError,
   UnsafePathError,
+  WorkerLostError,
 } from "@cairn/core";
 import { describe, expect, test } from "@jest/globals";
 import { reactToRestore, reactToSave, reactToUncaught } from "../../src/failure-policy.ts";
@@ -129,6 +131,22 @@ describe("restore", () => {
         "failed: Failed to restore cache entry. Exiting as fail-on-cache-miss is set. Input key: deps-1",
       ],
       failed: true,
+    });
+  });
+
+  test("the store is still away, as an earlier step has warned: info, a miss, ok", async () => {
+    const result = await step("restore-cache", { restore: new StoreAwayError("s3://bucket") });
+    expect(outcome(result, "restore")).toEqual({ lines: [], failed: false });
+    expect(infos(result)[0]).toMatch(
+      /^info: \[warning\]Failed to restore: s3:\/\/bucket did not answer an earlier step of this job, nor now/,
+    );
+  });
+
+  test("a worker thread is lost: warning, a miss, ok", async () => {
+    const result = await step("restore-cache", { restore: new WorkerLostError("a worker thread is lost") });
+    expect(outcome(result, "restore")).toEqual({
+      lines: ["warning: Failed to restore: a worker thread is lost"],
+      failed: false,
     });
   });
 

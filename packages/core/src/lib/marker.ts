@@ -2,7 +2,7 @@
 // change until after the last. A save of a root that carries one is refused; the next restore first undoes what the
 // unfinished one did.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -49,11 +49,29 @@ export function undoFolder(place: MarkerPlace, id: string): string {
   return join(place.folder, `${UNDO_FOLDER_PREFIX}${id}`);
 }
 
+/**
+ * Makes the marker, as a symbolic link whose target is its text: the one thing of a file system that is there with its
+ * content or not at all. A crash between the making and the writing of a file would lose how the folder was before.
+ */
 export function writeMarker(place: MarkerPlace, marker: Pick<Marker, "id" | "rootCreated" | "own">): void {
-  writeFileSync(
-    place.file,
-    JSON.stringify({ ...marker, pid: process.pid, host: hostname() } satisfies Marker),
-  );
+  const text = JSON.stringify({ ...marker, pid: process.pid, host: hostname() } satisfies Marker);
+  try {
+    symlinkSync(text, place.file);
+  } catch (error) {
+    // Where a user may not make links: Windows, some network drives.
+    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      throw error;
+    writeFileSync(place.file, text);
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
+    return readFileSync(file, "utf8");
+  }
 }
 
 /** The markers of all roots that have theirs in this folder. */
@@ -66,7 +84,7 @@ export function markersIn(folder: string): Marker[] {
 export function readMarker(place: MarkerPlace): Marker | undefined {
   let text: string;
   try {
-    text = readFileSync(place.file, "utf8");
+    text = readText(place.file);
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

@@ -38,12 +38,25 @@ export class InputError extends CacheError {
 /** The store or the index can't be reached, timed out, or answered 5xx or "slow down". */
 export class StoreUnavailableError extends CacheError {
   override readonly code = "STORE_UNAVAILABLE";
-  override readonly retryable = true;
+  override readonly retryable: boolean = true;
   /** The server asked for fewer requests (S3 503 SlowDown, DynamoDB throttling). */
   readonly throttled: boolean;
   constructor(message: string, details?: ErrorDetails & { throttled?: boolean }) {
     super(message, details);
     this.throttled = details?.throttled ?? false;
+  }
+}
+
+/** An earlier step of the job has told that the store or the index is away; it still is, and this step did not wait. */
+export class StoreAwayError extends StoreUnavailableError {
+  override readonly retryable = false;
+  constructor(description: string) {
+    super(
+      `${description} did not answer an earlier step of this job, nor now: this step goes on without it`,
+      {
+        hint: "the warning of that step says more; a later step asks again",
+      },
+    );
   }
 }
 
@@ -140,4 +153,9 @@ export class RefusedError extends CacheError {
 /** The disk on this machine refused a read or a write of the tree (full, read-only, not permitted). */
 export class LocalFileError extends CacheError {
   override readonly code = "LOCAL_FILE";
+}
+
+/** A thread that does part of the work ended by itself, or could not be started: this machine is short of something. */
+export class WorkerLostError extends CacheError {
+  override readonly code = "WORKER_LOST";
 }

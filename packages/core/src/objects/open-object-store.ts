@@ -22,6 +22,7 @@ export interface OpenObjectStoreOptions extends StoreDsnOptions {
 export interface OpenedObjectStore {
   /** Bare: retrying and counting are decorators. */
   readonly store: SwappableStore;
+  readonly target: StoreTarget;
   readonly settings: StoreSettings;
   /** The folder of a directory store. */
   readonly folder: string | undefined;
@@ -37,7 +38,7 @@ const memoryStores = new Map<string, SwappableStore>();
 export function openObjectStore(text: string, options: OpenObjectStoreOptions): OpenedObjectStore {
   const { target, settings } = parseStoreDsn(text, options);
   const folder = target.kind === "file" ? target.root : undefined;
-  return { store: openTarget(target, options), settings, folder };
+  return { store: openTarget(target, options), target, settings, folder };
 }
 
 function openTarget(

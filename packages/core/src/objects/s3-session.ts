@@ -29,7 +29,7 @@ export interface S3StoreOptions {
   readonly aws?: AwsSession | undefined;
   /** Default 10 s. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Without a byte in either direction for so long, a request fails. Default 20 s. */
+  /** Without a byte in either direction for so long, a request fails. Default 10 s. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
@@ -52,7 +52,8 @@ export interface S3Session {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const IDLE_TIMEOUT_MS = 20_000;
+/** With all its attempts, a request that always stalls ends in less than a minute. */
+const IDLE_TIMEOUT_MS = 10_000;
 
 /** Touches neither the network nor the SDK until the first call. */
 export function createS3Session(options: S3StoreOptions): S3Session {

@@ -4,6 +4,7 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { WorkerLostError } from "../model/errors.ts";
 import { runTask, type TaskName, type TaskSettings, type Tasks } from "./tasks.ts";
 import { workerUrl } from "./worker-url.ts";
 
@@ -129,6 +130,20 @@ export function createInlinePool(settings: PoolSettings): WorkerPool {
   };
 }
 
+/** What Node says when a thread has no memory, file handles or whatever else it needs. All else is a fault of ours. */
+const LOST: Readonly<Record<string, string>> = {
+  ERR_WORKER_OUT_OF_MEMORY: "it was out of memory: give the job more, or run less beside it",
+  ERR_WORKER_INIT_FAILED:
+    "it could not start: raise the limits of open files, processes and memory (ulimit -a)",
+};
+
+function asLost(error: Error): Error {
+  const hint = LOST[(error as NodeJS.ErrnoException).code ?? ""];
+  return hint
+    ? new WorkerLostError(`a worker thread is lost: ${error.message}`, { hint, cause: error })
+    : error;
+}
+
 function startThread(settings: PoolSettings, url: URL | undefined, failAll: (error: Error) => void): Thread {
   const worker = new Worker(url ?? workerUrl, { workerData: settings });
   const waiting: Thread["waiting"] = new Map();
@@ -138,7 +153,7 @@ function startThread(settings: PoolSettings, url: URL | undefined, failAll: (err
     if (error === undefined) waiter?.resolve(result);
     else waiter?.reject(new Error(error));
   });
-  worker.on("error", failAll);
-  worker.on("exit", (code) => failAll(new Error(`a worker thread ended with code ${code}`)));
+  worker.on("error", (error) => failAll(asLost(error)));
+  worker.on("exit", (code) => failAll(new WorkerLostError(`a worker thread ended with code ${code}`)));
   return { worker, waiting };
 }

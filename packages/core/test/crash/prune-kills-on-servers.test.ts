@@ -20,14 +20,18 @@ const DOOMED = 24;
 const PACKS = 8;
 const TREE = Object.fromEntries(Array.from({ length: 3 }, (_, n) => [`tree/f${n}`, file(noise(n, 500_000))]));
 
-async function fill(place: Place): Promise<void> {
+async function saveAlive(place: Place): Promise<void> {
   const job = createJob();
   makeTree(job.folders.workspace, TREE);
   expect((await place.withCache((cache) => cache.save(job.saveRequest({ key: "alive" })))).status).toBe(
     "saved",
   );
+}
+
+/** Content that nothing names any more. @param first number of the first of them */
+async function addDoomed(place: Place, first: number): Promise<void> {
   await place.withBackend(async (backend) => {
-    for (let n = 0; n < DOOMED; n++) {
+    for (let n = first; n < first + DOOMED; n++) {
       const doomed = await beginSave(backend, {
         ...{ scope: MAIN, domain: "trusted", key: `doomed-${n}`, overwrite: false, bases: [] },
         parts: Array.from({ length: PACKS }, (_, i) => n * PACKS + i),
@@ -61,8 +65,8 @@ async function expectAlive(place: Place): Promise<{ there: number; needed: numbe
 
 test("versitygw and DynamoDB", async () => {
   const place = await PLACES["versitygw and DynamoDB"]!();
-  await fill(place);
-  const all = await expectAlive(place);
+  await saveAlive(place);
+  await addDoomed(place, 0);
   const moments = noise(seed, EARLY_KILLS + LATE_KILLS);
   const fraction = (n: number): number => moments[n]! / 256;
   const { store, index } = place.settings;
@@ -72,18 +76,20 @@ test("versitygw and DynamoDB", async () => {
     days += 2;
     return runScript(script, [store, index, String(days), String(dieAtCall)]);
   };
-  const left: number[] = [];
-  for (let n = 0; n < EARLY_KILLS + LATE_KILLS; n++) {
-    const isEarly = n < EARLY_KILLS;
-    // The second half begins with the list written, wherever the first half ended.
-    if (n === EARLY_KILLS) expect((await run(0)).code).toBe(0);
-    const dieAt = isEarly
-      ? 1 + Math.floor(fraction(n) * BEFORE_LIST)
-      : Math.floor((1.5 + fraction(n)) * BEFORE_LIST);
+  const killAt = async (dieAt: number): Promise<number> => {
     const { signal, stderr } = await run(dieAt);
     expect([seed, dieAt, signal, stderr]).toEqual([seed, dieAt, "SIGKILL", ""]);
-    left.push((await expectAlive(place)).there);
-  }
+    return (await expectAlive(place)).there;
+  };
+  for (let n = 0; n < EARLY_KILLS; n++) await killAt(1 + Math.floor(fraction(n) * BEFORE_LIST));
+
+  // The second half begins with the list written, wherever the first half ended, and with more to delete than it can.
+  await addDoomed(place, DOOMED);
+  const all = await expectAlive(place);
+  expect((await run(0)).code).toBe(0);
+  const left: number[] = [];
+  for (let n = EARLY_KILLS; n < EARLY_KILLS + LATE_KILLS; n++)
+    left.push(await killAt(Math.floor((1.5 + fraction(n)) * BEFORE_LIST)));
   // Some died among the deletes.
   expect(left.some((count) => count < all.there && count > all.needed)).toBe(true);
   for (let n = 0; n < 3; n++) expect(await run(0)).toMatchObject({ code: 0, stderr: "" });

@@ -261,3 +261,10 @@ describe("fallback", () => {
     expect(failure(() => resolve({}, { fallback: "guthub" })).hint).toBe('did you mean "github"?');
   });
 });
+
+test("steps remember an outage for each other in CI alone", () => {
+  for (const env of [{ GITHUB_ACTIONS: "true" }, { CI: "true" }, { CI: "1" }] as Record<string, string>[])
+    expect(resolve(env).outagesFolder).toBe("/tmp/cairn");
+  for (const env of [{}, { CI: "false" }, { CI: "" }, { CI: "0" }] as Record<string, string>[])
+    expect(resolve(env).outagesFolder).toBeUndefined();
+});
