@@ -4,7 +4,7 @@ export default {
   roots: ["<rootDir>/packages", "<rootDir>/scripts"],
   testMatch: ["<rootDir>/packages/*/test/**/*.test.ts", "<rootDir>/scripts/**/*.test.ts"],
   // Real servers and workflow runs on a busy CI machine.
-  testTimeout: 180_000,
+  testTimeout: 420_000,
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

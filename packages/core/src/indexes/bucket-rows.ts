@@ -4,11 +4,11 @@
 import { randomUUID } from "node:crypto";
 import { sha256 } from "../lib/sha256.ts";
 import { StoreMissingError, StoreUnavailableError } from "../model/errors.ts";
+import { isRef } from "../model/is-ref.ts";
 import { REFS_PREFIX } from "../model/names.ts";
 import type { Ref } from "../model/ref.ts";
 import type { CallOptions, SwappableStore } from "../ports/object-store.ts";
 import { isWriter, rowName } from "./bucket-names.ts";
-import { isRef } from "./is-ref.ts";
 
 /** Swaps that lost against another writer until a call gives up. */
 const SWAP_ATTEMPTS = 20;

@@ -8,7 +8,7 @@ import type { MaintainableIndex } from "../ports/key-index.ts";
 import type { CallOptions, SwappableStore } from "../ports/object-store.ts";
 import { isUsesName, usesName, usesPrefix } from "./bucket-names.ts";
 import { encode, parse } from "./bucket-rows.ts";
-import { isUsage } from "./is-ref.ts";
+import { isUsage } from "./is-usage.ts";
 import { countedUse, fitsUsage, isSameUsage } from "./ref-state.ts";
 
 const CONCURRENT_READS = 16;

@@ -4,10 +4,10 @@
 
 import { hash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { isRef } from "../model/is-ref.ts";
 import { artifactName } from "../model/names.ts";
 import type { Ref, RefId, Scope, Version } from "../model/ref.ts";
 import type { Lease } from "../ports/key-index.ts";
-import { isRef } from "./is-ref.ts";
 
 export type Item = Record<string, AttributeValue>;
 

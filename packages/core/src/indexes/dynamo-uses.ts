@@ -7,7 +7,7 @@ import type { Scope, Version } from "../model/ref.ts";
 import type { MaintainableIndex, Usage } from "../ports/key-index.ts";
 import { type Item, number, partitionKey, usageSortKey } from "./dynamo-items.ts";
 import type { DynamoRequests } from "./dynamo-requests.ts";
-import { isUsage } from "./is-ref.ts";
+import { isUsage } from "./is-usage.ts";
 import { fitsUsage } from "./ref-state.ts";
 import { CACHE_KEY_INDEX } from "./table-shape.ts";
 

@@ -3,6 +3,7 @@
 // systems, where WAL is unsafe: the bucket index over a directory is.
 
 import type { DatabaseSync } from "node:sqlite";
+import { isUint8Array } from "node:util/types";
 import type { Clock } from "../lib/clock.ts";
 import { firstDayKept } from "../model/counters.ts";
 import type { Ref } from "../model/ref.ts";
@@ -30,6 +31,7 @@ const THIS_ROW = "repository = ? AND ref = ? AND version = ? AND key = ?";
 /** {@link isSameRef}, given that the key is the same. */
 const AS_SEEN = "contentHash = ? AND createdAtMs = ?";
 const LIVE = "invalidatedAtMs IS NULL AND expiresAtMs > :now AND notAfterMs > :now";
+const ID_COLUMNS = ["repository", "ref", "version", "key"];
 /** Whose row of uses. */
 const BY = "byRepository = ? AND byRef = ?";
 const PUT_USAGE = "INSERT OR REPLACE INTO uses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -85,12 +87,12 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
           .prepare(
             `SELECT * FROM refs ${isMany ? "INDEXED BY refs_newest" : ""} WHERE ${named}
                AND ${LIVE} AND (:domain IS NULL OR domain = :domain)
-             ORDER BY createdAtMs DESC ${query.accept ? "" : "LIMIT 1"}`,
+             ORDER BY createdAtMs DESC`,
           )
           .iterate({ ...scope, ...keys, now: clock.now(), domain: query.domain ?? null });
         for (const row of rows) {
           const ref = refFromRow(row);
-          if (query.accept?.(ref) ?? true) return ref;
+          if (ref && (query.accept?.(ref) ?? true)) return ref;
         }
         return undefined;
       });
@@ -169,7 +171,8 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
         const page: SqlRow[] = await run(options, (database) => readPage(database, filter, last));
         for (const row of page) {
           const ref = refFromRow(row);
-          if (fits(ref, filter)) yield ref;
+          if (!ref) options?.onUnreadable?.(nameOf(row));
+          else if (fits(ref, filter)) yield ref;
         }
         last = page.length < PAGE_ROWS ? undefined : page.at(-1);
       } while (last);
@@ -180,7 +183,7 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
         database
           .prepare("SELECT * FROM refs WHERE repository = ? AND key = ? LIMIT ?")
           .all(repository, keyBytes(key), limit)
-          .map(refFromRow),
+          .flatMap((row) => refFromRow(row) ?? []),
       );
     },
 
@@ -217,7 +220,10 @@ export function createSqliteIndex(options: { file: string; clock: Clock }): Main
 
     async *uses(filter, options) {
       const rows = await run(options, (database) => database.prepare("SELECT * FROM uses").all());
-      for (const usage of rows.map(usageFromRow)) if (fitsUsage(usage, filter)) yield usage;
+      for (const row of rows) {
+        const usage = usageFromRow(row);
+        if (usage && fitsUsage(usage, filter)) yield usage;
+      }
     },
 
     takeUsage(usage, options) {
@@ -271,12 +277,18 @@ function readPage(database: DatabaseSync, filter: RefFilter, last: SqlRow | unde
   }
   if (last) {
     conditions.push("(repository, ref, version, key) > (?, ?, ?, ?)");
-    values.push(...idValues(refFromRow(last)));
+    values.push(...ID_COLUMNS.map((name) => last[name] as SqlValue));
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
   return database
     .prepare(`SELECT * FROM refs ${where} ORDER BY repository, ref, version, key LIMIT ${PAGE_ROWS}`)
     .all(...values);
+}
+
+/** For a person, of a row that can't be read. */
+function nameOf(row: SqlRow): string {
+  const key = isUint8Array(row["key"]) ? Buffer.from(row["key"]).toString() : row["key"];
+  return `${row["repository"]} ${row["ref"]} ${key}`;
 }
 
 function readIdentity(database: DatabaseSync): string | undefined {

@@ -1,10 +1,12 @@
 // The tables of the SQLite index, and how a Ref becomes a row of them. Keys are kept as their UTF-8 bytes: SQLite
 // compares blobs byte by byte, with no collation and no wildcards, so a prefix is a plain range of the primary key.
 
+import { isUint8Array } from "node:util/types";
 import { COUNTERS, type CounterRow, clampCounters } from "../model/counters.ts";
-import type { Digest } from "../model/digest.ts";
+import { isRef } from "../model/is-ref.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
 import type { Usage } from "../ports/key-index.ts";
+import { isUsage } from "./is-usage.ts";
 
 /** Kept in `PRAGMA user_version`; raised when the tables change. */
 export const SCHEMA_VERSION = 3;
@@ -109,46 +111,60 @@ export function refValues(ref: Ref): SqlValue[] {
   ];
 }
 
-export function refFromRow(row: SqlRow): Ref {
-  return {
-    scope: { repository: row["repository"] as string, ref: row["ref"] as string },
-    version: row["version"] as string,
-    key: Buffer.from(row["key"] as Uint8Array).toString("utf8"),
-    domain: row["domain"] as Domain,
-    contentHash: row["contentHash"] as Digest,
-    createdAtMs: row["createdAtMs"] as number,
-    lastAccessedAtMs: row["lastAccessedAtMs"] as number,
-    accessCount: row["accessCount"] as number,
-    expiresAtMs: row["expiresAtMs"] as number,
-    notAfterMs: row["notAfterMs"] as number,
-    treeBytes: row["treeBytes"] as number,
-    storedBytes: row["storedBytes"] as number,
-    entryCount: row["entryCount"] as number,
-    ...(row["invalidatedAtMs"] === null ? {} : { invalidatedAtMs: row["invalidatedAtMs"] as number }),
-    ...(row["toolchain"] === null ? {} : { toolchain: row["toolchain"] as string }),
-    ...(row["lockfileHash"] === null ? {} : { lockfileHash: row["lockfileHash"] as string }),
-    ...(row["signature"] === null ? {} : { signature: row["signature"] as string }),
-    ...(row["buildSeconds"] === null ? {} : { buildSeconds: row["buildSeconds"] as number }),
+/**
+ * @returns undefined for what is not wholly a Ref, or whose key is no text: read as one it would speak for another row's.
+ * Every process of this user can write the file, and make it with tables of its own.
+ */
+export function refFromRow(row: SqlRow): Ref | undefined {
+  const optional = (name: string) => (row[name] === null ? {} : { [name]: row[name] });
+  const ref = {
+    scope: { repository: row["repository"], ref: row["ref"] },
+    version: row["version"],
+    key: keyFromRow(row),
+    domain: row["domain"],
+    contentHash: row["contentHash"],
+    createdAtMs: row["createdAtMs"],
+    lastAccessedAtMs: row["lastAccessedAtMs"],
+    accessCount: row["accessCount"],
+    expiresAtMs: row["expiresAtMs"],
+    notAfterMs: row["notAfterMs"],
+    treeBytes: row["treeBytes"],
+    storedBytes: row["storedBytes"],
+    entryCount: row["entryCount"],
+    ...optional("invalidatedAtMs"),
+    ...optional("toolchain"),
+    ...optional("lockfileHash"),
+    ...optional("signature"),
+    ...optional("buildSeconds"),
   };
+  return isRef(ref) ? ref : undefined;
+}
+
+function keyFromRow({ key }: SqlRow): string | undefined {
+  if (!isUint8Array(key)) return undefined;
+  const text = Buffer.from(key).toString("utf8");
+  return Buffer.compare(keyBytes(text), key) === 0 ? text : undefined;
 }
 
 export function usageValues({ of, by, count, lastAtMs }: Usage): SqlValue[] {
   return [by.repository, by.ref, ...idValues(of), of.contentHash, of.createdAtMs, count, lastAtMs];
 }
 
-export function usageFromRow(row: SqlRow): Usage {
-  return {
+/** @returns undefined for what is not wholly a Usage. */
+export function usageFromRow(row: SqlRow): Usage | undefined {
+  const usage = {
     of: {
-      scope: { repository: row["repository"] as string, ref: row["ref"] as string },
-      version: row["version"] as string,
-      key: Buffer.from(row["key"] as Uint8Array).toString("utf8"),
-      contentHash: row["contentHash"] as Digest,
-      createdAtMs: row["createdAtMs"] as number,
+      scope: { repository: row["repository"], ref: row["ref"] },
+      version: row["version"],
+      key: keyFromRow(row),
+      contentHash: row["contentHash"],
+      createdAtMs: row["createdAtMs"],
     },
-    by: { repository: row["byRepository"] as string, ref: row["byRef"] as string },
-    count: row["count"] as number,
-    lastAtMs: row["lastAtMs"] as number,
+    by: { repository: row["byRepository"], ref: row["byRef"] },
+    count: row["count"],
+    lastAtMs: row["lastAtMs"],
   };
+  return isUsage(usage) ? usage : undefined;
 }
 
 /** Adds to the row of a day, or makes it. */

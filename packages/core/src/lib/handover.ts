@@ -4,9 +4,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Digest } from "../model/digest.ts";
+import { type Digest, isDigest } from "../model/digest.ts";
+import { isRef } from "../model/is-ref.ts";
 import type { Domain, Ref } from "../model/ref.ts";
-import type { Stamp } from "./stamp.ts";
+import { isStamp, type Stamp } from "./stamp.ts";
 
 /** An artifact that the index named and that could not be restored as it should. */
 export interface BrokenArtifact {
@@ -40,26 +41,55 @@ export function writeHandover(temp: string, handover: Partial<Handover>): void {
 
 export function readHandover(temp: string): Handover {
   const folder = join(temp, FOLDER);
-  const parts: Partial<Handover>[] = [];
+  const parts: Handover[] = [];
   try {
     for (const name of readdirSync(folder)) {
-      if (name.endsWith(".json")) parts.push(parsePart(join(folder, name)));
+      if (name.endsWith(".json")) parts.push(readPart(join(folder, name)));
     }
   } catch {
     // No folder: this is the job's first step.
   }
   return {
-    restored: parts.flatMap((part) => part.restored ?? []),
-    broken: parts.flatMap((part) => part.broken ?? []),
-    stamps: parts.flatMap((part) => part.stamps ?? []),
+    restored: parts.flatMap((part) => part.restored),
+    broken: parts.flatMap((part) => part.broken),
+    stamps: parts.flatMap((part) => part.stamps),
   };
 }
 
-function parsePart(file: string): Partial<Handover> {
+function readPart(file: string): Handover {
   try {
-    const part: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return typeof part === "object" && part !== null ? part : {};
+    return parseHandover(readFileSync(file, "utf8"));
   } catch {
-    return {};
+    return NOTHING;
   }
+}
+
+const NOTHING: Handover = { restored: [], broken: [], stamps: [] };
+
+/** Any process of the job can write such a file: what in it is not of the right kind is left out. Never throws. */
+export function parseHandover(text: string): Handover {
+  let part: Readonly<Record<string, unknown>>;
+  try {
+    part = Object(JSON.parse(text));
+  } catch {
+    return NOTHING;
+  }
+  const list = (name: string): unknown[] => (Array.isArray(part[name]) ? part[name] : []);
+  return {
+    restored: list("restored").filter(isRef),
+    broken: list("broken").filter(isBroken),
+    stamps: list("stamps").filter(isStamp),
+  };
+}
+
+function isBroken(value: unknown): value is BrokenArtifact {
+  if (typeof value !== "object" || value === null) return false;
+  const { domain, contentHash, objects } = value as Record<string, unknown>;
+  return (
+    (domain === "trusted" || domain === "pr") &&
+    typeof contentHash === "string" &&
+    isDigest(contentHash) &&
+    Array.isArray(objects) &&
+    objects.every((name) => typeof name === "string")
+  );
 }

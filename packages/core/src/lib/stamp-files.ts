@@ -4,10 +4,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isDigest } from "../model/digest.ts";
 import { writeHandover } from "./handover.ts";
 import { sha256 } from "./sha256.ts";
-import { isStampOf, type RootIdentity, type Seal, type Stamp } from "./stamp.ts";
+import { isStamp, isStampOf, type RootIdentity, type Stamp } from "./stamp.ts";
 
 /** The stamp of a root, where one was kept and the root is still the same folder. */
 export function readStamp(keptIn: string, folder: string, identity: RootIdentity): Stamp | undefined {
@@ -40,27 +39,8 @@ function fileOf(keptIn: string, folder: string): string {
   return join(keptIn, `${sha256(Buffer.from(folder))}.json`);
 }
 
+/** @returns undefined for what is no stamp. @throws SyntaxError when it is no JSON. */
 function parseStamp(text: string): Stamp | undefined {
-  const stamp = JSON.parse(text) as Partial<Stamp> | null;
-  const isWhole =
-    typeof stamp?.folder === "string" &&
-    typeof stamp.identity?.device === "number" &&
-    (stamp.domain === "trusted" || stamp.domain === "pr") &&
-    typeof stamp.contentHash === "string" &&
-    isDigest(stamp.contentHash) &&
-    typeof stamp.root?.path === "string" &&
-    typeof stamp.beforeMs === "number" &&
-    typeof stamp.folders === "string" &&
-    Array.isArray(stamp.inodes) &&
-    (stamp.seal === undefined || isSeal(stamp.seal));
-  return isWhole ? (stamp as Stamp) : undefined;
-}
-
-function isSeal(seal: Partial<Seal> | null): boolean {
-  return (
-    typeof seal?.rootCtimeNs === "string" &&
-    /^\d{1,20}$/.test(seal.rootCtimeNs) &&
-    Number.isFinite(seal.sinceMs) &&
-    Number.isInteger(seal.roots)
-  );
+  const stamp: unknown = JSON.parse(text);
+  return isStamp(stamp) ? stamp : undefined;
 }

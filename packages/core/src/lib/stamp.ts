@@ -8,9 +8,9 @@
 // changes a file in the very seconds of the restore and then sets its mtime back.
 
 import type { BigIntStats } from "node:fs";
-import type { Digest } from "../model/digest.ts";
+import { type Digest, isDigest } from "../model/digest.ts";
 import type { Domain } from "../model/ref.ts";
-import type { Root } from "../model/root.ts";
+import { ANCHORS, type Anchor, type Root } from "../model/root.ts";
 import type { WalkedEntry } from "./walk.ts";
 
 /** Which folder on which disk: a path alone can lead to another one tomorrow. */
@@ -107,4 +107,35 @@ export function isStampOf(stamp: Stamp, folder: string, { device, inode, birth }
   const { identity } = stamp;
   const isSameFolder = identity.device === device && identity.inode === inode && identity.birth === birth;
   return stamp.folder === folder && isSameFolder;
+}
+
+/** Whether it is wholly a stamp: they lie in files that other programs can write. */
+export function isStamp(value: unknown): value is Stamp {
+  const stamp = value as Partial<Stamp> | null | undefined;
+  return (
+    typeof stamp?.folder === "string" &&
+    typeof stamp.identity?.device === "number" &&
+    typeof stamp.identity.inode === "number" &&
+    typeof stamp.identity.birth === "string" &&
+    (stamp.domain === "trusted" || stamp.domain === "pr") &&
+    typeof stamp.contentHash === "string" &&
+    isDigest(stamp.contentHash) &&
+    ANCHORS.includes(stamp.root?.anchor as Anchor) &&
+    typeof stamp.root?.path === "string" &&
+    Number.isFinite(stamp.beforeMs) &&
+    typeof stamp.folders === "string" &&
+    Array.isArray(stamp.inodes) &&
+    stamp.inodes.every((inode) => typeof inode === "number") &&
+    (stamp.seal === undefined || isSeal(stamp.seal))
+  );
+}
+
+function isSeal(value: unknown): value is Seal {
+  const seal = value as Partial<Seal> | null;
+  return (
+    typeof seal?.rootCtimeNs === "string" &&
+    /^\d{1,20}$/.test(seal.rootCtimeNs) &&
+    Number.isFinite(seal.sinceMs) &&
+    Number.isInteger(seal.roots)
+  );
 }
