@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { type AwsSession, createAwsSession } from "./aws/aws-session.ts";
 import type { FetchIdentityToken } from "./aws/role-credentials.ts";
 import type { CacheSettings } from "./cache.ts";
-import { type IndexTarget, openKeyIndex, parseIndexDsn, sqliteFileOf } from "./indexes/open-key-index.ts";
+import { type IndexTarget, openKeyIndex, parseIndexDsn } from "./indexes/open-key-index.ts";
 import { withBreaker as withIndexBreaker } from "./indexes/with-breaker.ts";
 import type { Backend } from "./lib/backend.ts";
 import { createBreaker } from "./lib/breaker.ts";
@@ -95,13 +95,14 @@ export function openBackend(settings: CacheSettings, options: OpenOptions): Open
   const store = guardStore(retrying, opened, settings.outagesFolder);
   const indexOptions = { env, setting: INDEX_SETTING };
   const { compression, ttlMs, maxSizeBytes, evict = "lru" } = opened.settings;
-  const file = sqliteFileOf(settings.index, indexOptions);
-  const isEmbedded = folder !== undefined && file !== undefined && dirname(file) === resolve(folder);
+  const indexTarget = parseIndexDsn(settings.index, indexOptions);
+  const isEmbedded =
+    folder !== undefined && indexTarget.kind === "sqlite" && dirname(indexTarget.file) === resolve(folder);
   return {
     store,
     index: guardIndex(
       openKeyIndex(settings.index, { ...indexOptions, store, clock, aws }),
-      parseIndexDsn(settings.index, indexOptions),
+      indexTarget,
       settings.outagesFolder,
     ),
     env,

@@ -22,7 +22,7 @@ import {
   type SignatureState,
   signatureKeyId,
 } from "./model/ref-signature.ts";
-import { type OpenOptions, openAws, openBackend } from "./open-backend.ts";
+import { type OpenOptions, openBackend } from "./open-backend.ts";
 import type { CallOptions } from "./ports/object-store.ts";
 import type { Session } from "./ports/store-sessions.ts";
 
@@ -88,7 +88,7 @@ export async function openMaintenance(settings: CacheSettings, options: OpenOpti
     exportTar: exportRef,
     exportToObject: async (ref, target, call) => {
       const parsed = parseObjectTarget(target, options.env);
-      return exportToObject(await exportRef(ref, call), parsed, openAws(settings, options).aws, call);
+      return exportToObject(await exportRef(ref, call), parsed, backend.aws, call);
     },
     verify: async (ref, call) => {
       await begin();

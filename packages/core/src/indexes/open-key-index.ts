@@ -56,12 +56,6 @@ export function openKeyIndex(text: string, options: OpenKeyIndexOptions): Mainta
   }
 }
 
-/** The file of a SQLite index; undefined for all others. @throws SettingsError */
-export function sqliteFileOf(text: string, options: IndexDsnOptions): string | undefined {
-  const target = parseIndexDsn(text, options);
-  return target.kind === "sqlite" ? target.file : undefined;
-}
-
 /** @throws SettingsError */
 export function parseIndexDsn(text: string, { env, setting }: IndexDsnOptions): IndexTarget {
   if (text === "bucket") return { kind: "bucket" };

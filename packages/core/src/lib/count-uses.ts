@@ -2,11 +2,11 @@
 // rows into the Refs. So no job needs the right to write another scope's Refs, and a use still keeps one alive.
 
 import type { Access } from "../model/access.ts";
-import { CacheError } from "../model/errors.ts";
 import { isSameRef, type Ref } from "../model/ref.ts";
 import type { MaintainableIndex, UsageFilter } from "../ports/key-index.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import type { Clock } from "./clock.ts";
+import { tolerate } from "./tolerate.ts";
 
 export interface CountingBackend {
   readonly index: MaintainableIndex;
@@ -65,13 +65,4 @@ export async function foldUses(
     folded += count;
   }
   return folded;
-}
-
-async function tolerate(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const isTimeout = Error.isError(error) && /Abort|Timeout/.test(error.name);
-    if (!(error instanceof CacheError) && !isTimeout) throw error;
-  }
 }

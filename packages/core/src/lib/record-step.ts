@@ -4,12 +4,12 @@
 import type { PruneRemoval } from "../maintenance.ts";
 import type { Access } from "../model/access.ts";
 import { type Counters, countersOf, dayOfTime } from "../model/counters.ts";
-import { CacheError } from "../model/errors.ts";
 import type { KeyIndex } from "../ports/key-index.ts";
 import type { MetricSink } from "../ports/metric-sink.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 import type { Clock } from "./clock.ts";
 import { metricsOf } from "./step-counters.ts";
+import { tolerate } from "./tolerate.ts";
 
 export interface RecordingBackend {
   readonly index: KeyIndex;
@@ -50,14 +50,5 @@ export async function recordEvictions(
     const { scope, domain } = refs[0]!;
     const counters = countersOf({ evictions: refs.length });
     await tolerate(() => index.count({ repository: scope.repository, domain, day, counters }, options));
-  }
-}
-
-async function tolerate(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const isTimeout = Error.isError(error) && /Abort|Timeout/.test(error.name);
-    if (!(error instanceof CacheError) && !isTimeout) throw error;
   }
 }

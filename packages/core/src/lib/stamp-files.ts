@@ -2,13 +2,29 @@
 // a file for each root. Nothing here ever fails: without a stamp, what is there is read.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeHandover } from "./handover.ts";
 import { sha256 } from "./sha256.ts";
-import { isStamp, isStampOf, type RootIdentity, type Stamp } from "./stamp.ts";
+import { identityOf, isStamp, isStampOf, newestStamp, type RootIdentity, type Stamp } from "./stamp.ts";
 
-/** The stamp of a root, where one was kept and the root is still the same folder. */
+/**
+ * The stamp of a root, while it is still the same folder: the newest of this job, else the one that the machine keeps.
+ * @param keptIn where stamps of earlier jobs are.
+ */
+export function findStamp(
+  ofJob: readonly Stamp[],
+  keptIn: string | undefined,
+  folder: string,
+): Stamp | undefined {
+  const identity = identityOf(lstatSync(folder, { bigint: true }));
+  return (
+    newestStamp(ofJob, folder, identity) ??
+    (keptIn === undefined ? undefined : readStamp(keptIn, folder, identity))
+  );
+}
+
+/** The stamp that the machine keeps of a root, while it is still the same folder. */
 export function readStamp(keptIn: string, folder: string, identity: RootIdentity): Stamp | undefined {
   try {
     const stamp = parseStamp(readFileSync(fileOf(keptIn, folder), "utf8"));

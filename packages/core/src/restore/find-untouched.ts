@@ -5,8 +5,8 @@ import { lstatSync, realpathSync } from "node:fs";
 import type { RestoreRequest } from "../cache.ts";
 import { readHandover } from "../lib/handover.ts";
 import { areUntouched, isOneArtifact } from "../lib/seal.ts";
-import { identityOf, newestStamp, type Stamp } from "../lib/stamp.ts";
-import { readStamp } from "../lib/stamp-files.ts";
+import type { Stamp } from "../lib/stamp.ts";
+import { findStamp } from "../lib/stamp-files.ts";
 import { anchorLines, type PathLine, resolveRoot } from "../model/root.ts";
 
 /**
@@ -34,10 +34,7 @@ function stampOf(
 ): Stamp | undefined {
   try {
     const folder = lstatSync(written).isSymbolicLink() ? realpathSync(written) : written;
-    const identity = identityOf(lstatSync(folder, { bigint: true }));
-    const stamp =
-      newestStamp(ofJob, folder, identity) ??
-      (keptIn === undefined ? undefined : readStamp(keptIn, folder, identity));
+    const stamp = findStamp(ofJob, keptIn, folder);
     return stamp?.root.anchor === anchor && stamp.root.path === path ? stamp : undefined;
   } catch {
     return undefined;

@@ -4,8 +4,8 @@ import { lstatSync } from "node:fs";
 import { readHandover } from "../lib/handover.ts";
 import type { ArtifactPlace } from "../lib/read-artifact.ts";
 import { sealRoot } from "../lib/seal.ts";
-import { identityOf, makeStamp, newestStamp, type RootIdentity, type Stamp } from "../lib/stamp.ts";
-import { readStamp } from "../lib/stamp-files.ts";
+import { identityOf, makeStamp, type RootIdentity, type Stamp } from "../lib/stamp.ts";
+import { findStamp } from "../lib/stamp-files.ts";
 import { describeStats, type WalkedEntry } from "../lib/walk.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import type { Plan } from "./plan.ts";
@@ -22,10 +22,7 @@ export function findStamps(
   const stamps = new Map<number, Stamp>();
   for (const { index, root, isFile, found } of targets) {
     if (isFile || found !== "folder") continue;
-    const identity = identityOf(lstatSync(root, { bigint: true }));
-    const stamp =
-      newestStamp(ofJob, root, identity) ??
-      (keptIn === undefined ? undefined : readStamp(keptIn, root, identity));
+    const stamp = findStamp(ofJob, keptIn, root);
     if (stamp) stamps.set(index, stamp);
   }
   return stamps;
