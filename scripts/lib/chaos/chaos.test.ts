@@ -23,7 +23,15 @@ afterAll(async () => {
 test.each(CASES.filter(({ isQuick }) => isQuick).map((each) => [each.part, each.name, each.run] as const))(
   "%s: %s",
   async (_part, _name, run) => {
-    const { problems } = await run({ servers, within, seed, kills: 2, processes: 5, isTimed: false });
+    const { problems } = await run({
+      servers,
+      within,
+      seed,
+      kills: 2,
+      processes: 5,
+      minutes: 1,
+      isTimed: false,
+    });
     expect(problems).toEqual([]);
   },
 );

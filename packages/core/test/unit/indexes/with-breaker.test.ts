@@ -45,7 +45,10 @@ const CALLS: Readonly<
   invalidate: ["maintenance", (index) => index.invalidate(ref, { atMs })],
   revalidate: ["maintenance", (index) => index.revalidate(ref)],
   remove: ["maintenance", (index) => index.remove(ref)],
-  counters: ["maintenance", (index) => all(index.counters({ repository: "acme/api" }))],
+  counters: [
+    "maintenance",
+    (index) => all(index.counters({ repository: "acme/api", from: row.day, to: row.day })),
+  ],
   sweep: ["maintenance", (index) => index.sweep({ beforeMs: atMs })],
   close: ["maintenance", (index) => index.close()],
 };
