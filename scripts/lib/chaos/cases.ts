@@ -88,7 +88,7 @@ export const CASES: readonly Case[] = [
     (crowd): Case => ({
       part: "crowds",
       name: crowd.name,
-      isQuick: true,
+      isQuick: crowd.isQuick,
       run: async (amount) => ({ name: crowd.name, ...(await meetCrowd(crowd, amount)) }),
     }),
   ),
