@@ -65,7 +65,7 @@ export async function meetPatience(
       processes: WORK.length,
       outcome:
         `${total("saves")} saves, ${total("hits")} hits, ${total("invalidated")} invalidated, ${total("revalidated")} taken back, ` +
-        `${total("prunes")} prunes, ${total("deleted")} objects deleted; nothing wrong`,
+        `${total("prunes")} prunes, ${total("deleted")} objects deleted`,
       problems: [
         ...seen.flatMap(({ wrong }) => wrong).slice(0, 20),
         ...problems,
