@@ -189,18 +189,34 @@ const Action = {
     keep: 4,
     /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
     compareStale: 5,
-    /** Only its times are not right: the main thread corrects them. */
+    /** Only its times are not right: see correctStates. */
     retime: 6,
-    /** Its bytes are right, its mode is not, nor perhaps its times: the main thread corrects them. */
+    /** Its bytes are right, its mode is not, nor perhaps its times: see correctStates. */
     remode: 7,
 };
 /** Whether the bytes of the file are where they should be, and nobody need write them. */
 function hasItsBytes(action) {
     return action === Action.keep || action === Action.retime || action === Action.remode;
 }
+const STATE_NUMBERS = 2;
+const AS_IT_IS = -1;
 function createRestoreTasks({ umask }) {
     return {
         writeChunks: (task) => ({ outcome: writeChunks(task, umask), room: task.stored.buffer }),
+        correctStates({ paths, numbers }) {
+            for (const [i, path] of paths.split("\0").entries()) {
+                const [mode, mtime] = [numbers[i * STATE_NUMBERS], numbers[i * STATE_NUMBERS + 1]];
+                try {
+                    if (mode !== AS_IT_IS)
+                        (0,external_node_fs_namespaceObject.chmodSync)(path, mode);
+                    (0,external_node_fs_namespaceObject.utimesSync)(path, utimeOf(mtime), utimeOf(mtime));
+                }
+                catch (error) {
+                    return failureOf(path, error);
+                }
+            }
+            return undefined;
+        },
         checkChunk({ digest, plainLength, files }) {
             const plain = Buffer.allocUnsafe(plainLength);
             let covered = 0;
@@ -271,11 +287,14 @@ function writeFiles(plain, files, undo, umask) {
             }
         }
         catch (error) {
-            const { message, code } = error;
-            return { status: "failed", path: file.path, why: message, code };
+            return failureOf(file.path, error);
         }
     }
     return keptBytes;
+}
+function failureOf(path, error) {
+    const { message, code } = error;
+    return { status: "failed", path, why: message, code };
 }
 function createFile(path, bytes, mode, mtime, umask) {
     const fd = (0,external_node_fs_namespaceObject.openSync)(path, "wx", mode);
@@ -511,19 +530,28 @@ function isMarkerAlive(marker) {
 const UNDO_FOLDER = /^\.cairn-undo-[0-9a-f]{16}$/;
 /** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
 function* walk(root, options) {
-    const own = describe(root, "", lstatSync(root, { bigint: true }), options);
+    const own = listRoot(root, options);
     if (!own)
         return;
     yield own;
+    if (own.kind === "directory")
+        yield* walkBelow(own, options);
+}
+/** @throws where there is nothing. */
+function listRoot(root, options) {
+    return describe(root, "", lstatSync(root, { bigint: true }), options);
+}
+/** What is below a folder of a walk. */
+function* walkBelow(top, options) {
     // A stack of its own: generators that delegate to each other cost a step for each level of each path.
-    const open = own.kind === "directory" ? [openFolder(own, options)] : [];
+    const open = [openFolder(top, options)];
     for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
         const name = folder.names[folder.next++];
         if (name === undefined) {
             open.pop();
             continue;
         }
-        const entry = look(folder.of, name, options);
+        const entry = listName(folder.of, name, options);
         if (!entry)
             continue;
         yield entry;
@@ -534,7 +562,8 @@ function* walk(root, options) {
 function openFolder(of, options) {
     return { of, names: readNames(of.absolute, options), next: 0 };
 }
-function look(folder, name, options) {
+/** @returns undefined for what is left out. */
+function listName(folder, name, options) {
     const absolute = `${folder.absolute}/${name}`;
     if (name.startsWith(MARKER_NAME))
         options.onMarker?.(folder.absolute);
@@ -934,8 +963,8 @@ function runTask(settings) {
 }
 /** Buffers in a result that can be handed over instead of copied. */
 function transferableOf(result) {
-    const { stored, room } = (result ?? {});
-    const buffer = stored?.bytes.buffer ?? room;
+    const { chunk, stored, room } = (result ?? {});
+    const buffer = (chunk?.stored ?? stored)?.bytes.buffer ?? room;
     // Small ones may lie in Node's shared slab, which can't be given away.
     return buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES ? [buffer] : [];
 }
