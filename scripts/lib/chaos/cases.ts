@@ -4,7 +4,8 @@ import { CROWDS, meetCrowd } from "./crowds.ts";
 import { FAULTS } from "./faults.ts";
 import { KILL_TARGETS, killMany } from "./kills.ts";
 import { meetOutage, OUTAGE_LIMIT_SECONDS, OUTAGES } from "./outages.ts";
-import type { Measured, PartName } from "./report.ts";
+import { meetPatience, PATIENCE } from "./patience.ts";
+import { type Measured, PART_NAMES, type PartName } from "./report.ts";
 import { meetFault } from "./run-fault.ts";
 import type { Servers } from "./servers.ts";
 import { ENDINGS, meetEnding } from "./signals.ts";
@@ -12,6 +13,8 @@ import { ENDINGS, meetEnding } from "./signals.ts";
 export interface Case {
   readonly part: PartName;
   readonly name: string;
+  /** What its row is called; default: the same. */
+  readonly row?: string;
   readonly isQuick: boolean;
   /** @returns a row of the results. */
   readonly run: (amount: Amount) => Promise<Measured>;
@@ -26,6 +29,8 @@ export interface Amount {
   /** Of each target. */
   readonly kills: number;
   readonly processes: number;
+  /** Of patience. */
+  readonly minutes: number;
   /** Whether taking too long is a failure: not where a busy machine is shared with other tests. */
   readonly isTimed: boolean;
 }
@@ -38,6 +43,7 @@ export const CASES: readonly Case[] = [
       (phase): Case => ({
         part: "faults",
         name: `${fault.name}: ${phase}`,
+        row: fault.name,
         isQuick: fault.isQuick ?? false,
         run: async ({ servers, within }) => ({
           name: fault.name,
@@ -82,11 +88,28 @@ export const CASES: readonly Case[] = [
     (crowd): Case => ({
       part: "crowds",
       name: crowd.name,
-      isQuick: true,
+      isQuick: crowd.isQuick,
       run: async (amount) => ({ name: crowd.name, ...(await meetCrowd(crowd, amount)) }),
     }),
   ),
+  ...PATIENCE.map(
+    (patience): Case => ({
+      part: "patience",
+      name: patience.name,
+      // Half a minute of it is a test of its own: packages/core/test/crash/prune-beside-everything.test.ts.
+      isQuick: false,
+      run: async (amount) => ({ name: patience.name, ...(await meetPatience(patience, amount)) }),
+    }),
+  ),
 ];
+
+/** In the order of the page. */
+export const CASE_NAMES = Object.fromEntries(
+  PART_NAMES.map((part) => [
+    part,
+    [...new Set(CASES.filter((each) => each.part === part).map(({ name, row = name }) => row))],
+  ]),
+) as unknown as Readonly<Record<PartName, readonly string[]>>;
 
 function timed<T extends { readonly seconds: number; readonly problems: readonly string[] }>(
   name: string,

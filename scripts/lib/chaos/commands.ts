@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Kills it so long after it has opened its store. */
   readonly killAfterMs?: number;
+  /** Kills it then. */
+  readonly killWhen?: Promise<unknown>;
 }
 
 export interface Ended {
@@ -29,7 +31,7 @@ export interface Ended {
 
 export function cairn(
   args: readonly string[],
-  { base, cwd = join(base, "workspace"), env, killAfterMs }: CommandOptions,
+  { base, cwd = join(base, "workspace"), env, killAfterMs, killWhen }: CommandOptions,
 ): Promise<Ended> {
   const temp = join(base, "temp");
   for (const folder of [cwd, temp]) mkdirSync(folder, { recursive: true });
@@ -41,6 +43,7 @@ export function cairn(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  killWhen?.then(() => child.kill("SIGKILL"));
   let [stdout, stderr, beganAt] = ["", "", 0];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;

@@ -17,8 +17,8 @@ export type Spoiling =
   | { readonly kind: "answer"; readonly status: number; readonly code: string }
   /** In the middle of the larger body: that of an upload, or of what was asked for. */
   | { readonly kind: "reset" | "close" | "stall" | "flip" }
-  /** First something happens elsewhere. */
-  | { readonly kind: "after"; readonly what: () => Promise<void> };
+  /** First something happens elsewhere; and what the server has answered is told. */
+  | { readonly kind: "after"; readonly what: () => Promise<void>; readonly answered?: () => void };
 
 export type Decide = (passing: Passing) => Spoiling | undefined;
 
@@ -81,6 +81,7 @@ async function serve(
   if (spoiling?.kind === "after") await spoiling.what();
   if (isUpload && spoiling?.kind === "flip") flip(sent);
   const { status, headers, body } = await pass(target, request, sent);
+  if (spoiling?.kind === "after") spoiling.answered?.();
   if (spoiling?.kind === "flip" && !isUpload) flip(body);
   response.writeHead(status, headers);
   if (!isUpload && (spoiling?.kind === "reset" || spoiling?.kind === "close" || spoiling?.kind === "stall")) {

@@ -1,5 +1,5 @@
-// What chaos has measured: one file of results, and the tables of docs/reliability.md that are made of it. A run replaces
-// what it has measured anew and keeps the rest; kills of other seeds are added.
+// What chaos has measured: one file of results, and the tables of docs/reliability.md that are made of it. Each row goes
+// in as soon as its case has ended, in the place of the row that it measures anew; kills of another seed are one more row.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -20,30 +20,38 @@ export interface Results {
     committed: number;
   })[];
   readonly crowds: readonly (Measured & { processes: number; outcome: string })[];
+  readonly patience: readonly (Measured & { minutes: number; processes: number; outcome: string })[];
 }
 
 export type PartName = keyof Results;
 
-const NONE: Results = { faults: [], outages: [], endings: [], kills: [], crowds: [] };
+const NONE: Results = { faults: [], outages: [], endings: [], kills: [], crowds: [], patience: [] };
+
+export const PART_NAMES: readonly PartName[] = Object.keys(NONE) as PartName[];
 
 export function readResults(file: string): Results {
   return existsSync(file) ? { ...NONE, ...(JSON.parse(readFileSync(file, "utf8")) as Results) } : NONE;
 }
 
-/** Rows of `measured` take the place of those with the same name (and phase, or seed). */
-export function merge(before: Results, measured: Partial<Results>): Results {
-  const rowOf = (row: Measured & { phase?: string; seed?: number }): string =>
-    JSON.stringify([row.name, row.phase, row.seed]);
-  const part = (name: PartName): readonly Measured[] => {
-    const fresh = measured[name];
-    if (!fresh) return before[name];
-    const isFresh = new Set(fresh.map(rowOf));
-    const kept = name === "kills" ? before.kills.filter((row) => !isFresh.has(rowOf(row))) : [];
-    return [...kept, ...fresh];
-  };
-  return Object.fromEntries(
-    Object.keys(NONE).map((name) => [name, part(name as PartName)]),
-  ) as unknown as Results;
+/** @returns `before` with the row in the place of the one of its name (and phase, or seed), or as one more. */
+export function withRow(before: Results, part: PartName, row: Measured): Results {
+  const idOf = ({ name, phase, seed }: Measured & { phase?: string; seed?: number }): string =>
+    JSON.stringify([name, phase, seed]);
+  const rows: readonly Measured[] = before[part];
+  const at = rows.findIndex((each) => idOf(each) === idOf(row));
+  return { ...before, [part]: at < 0 ? [...rows, row] : rows.with(at, row) };
+}
+
+/** In the order of the names; rows of any other name go. */
+export function inOrder(results: Results, names: Readonly<Record<PartName, readonly string[]>>): Results {
+  const sorted = Object.entries(results).map(([part, rows]: [string, readonly Measured[]]) => {
+    const place = new Map(names[part as PartName].map((name, i) => [name, i]));
+    return [
+      part,
+      rows.filter(({ name }) => place.has(name)).toSorted((a, b) => place.get(a.name)! - place.get(b.name)!),
+    ];
+  });
+  return Object.fromEntries(sorted) as unknown as Results;
 }
 
 export function writeResults(results: Results, { json, page }: { json: string; page: string }): void {
@@ -62,7 +70,7 @@ export function renderPage(page: string, results: Results): string {
 }
 
 const TABLES: Readonly<Record<"counts" | PartName, (results: Results) => string>> = {
-  counts: ({ faults, outages, endings, kills, crowds }) =>
+  counts: ({ faults, outages, endings, kills, crowds, patience }) =>
     table(
       ["what", "how many", "failed"],
       [
@@ -75,6 +83,7 @@ const TABLES: Readonly<Record<"counts" | PartName, (results: Results) => string>
           failed(kills),
         ],
         ["processes in crowds", sum(crowds, "processes"), failed(crowds)],
+        ["minutes of all at once", Math.round(sum(patience, "minutes")), failed(patience)],
       ],
     ),
   faults: ({ faults }) => {
@@ -100,7 +109,15 @@ const TABLES: Readonly<Record<"counts" | PartName, (results: Results) => string>
     ),
   kills: ({ kills }) =>
     table(
-      ["killed", "seeds", "kills", "done before", "left a tree to undo", "had committed already", "failed"],
+      [
+        "killed",
+        "seeds",
+        "kills",
+        "done before",
+        "left something to undo or go on with",
+        "had committed already",
+        "failed",
+      ],
       [...Map.groupBy(kills, ({ name }) => name)].map(([name, rows]) => [
         ...[name, rows.length, sum(rows, "kills"), sum(rows, "tooLate")],
         ...[sum(rows, "unfinished"), sum(rows, "committed"), failed(rows)],
@@ -110,6 +127,11 @@ const TABLES: Readonly<Record<"counts" | PartName, (results: Results) => string>
     table(
       ["what", "processes", "outcome"],
       crowds.map((row) => [row.name, row.processes, row.outcome + mark(row)]),
+    ),
+  patience: ({ patience }) =>
+    table(
+      ["where", "minutes", "processes", "outcome"],
+      patience.map((row) => [row.name, row.minutes.toFixed(1), row.processes, row.outcome + mark(row)]),
     ),
 };
 

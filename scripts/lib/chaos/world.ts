@@ -163,8 +163,11 @@ export interface StoreState {
 /** Cases take seconds. */
 const CLOCK_MS = 10 * 60_000;
 
-/** What `cairn verify` says of every Ref, and a look at every object's own bytes. */
-export async function inspectStore(world: World): Promise<StoreState> {
+/**
+ * What `cairn verify` says of every Ref, and a look at every object's own bytes.
+ * @param clockMs how far from now a Ref may have been made.
+ */
+export async function inspectStore(world: World, clockMs: number = CLOCK_MS): Promise<StoreState> {
   const maintenance = await openMaintenance(settingsOf(world.places()), { env: { ...credentials } });
   const problems: string[] = [];
   const keys: string[] = [];
@@ -172,7 +175,7 @@ export async function inspectStore(world: World): Promise<StoreState> {
     for await (const ref of maintenance.list({})) {
       if (!isLive(ref, Date.now())) continue;
       keys.push(ref.key);
-      if (Math.abs(ref.createdAtMs - Date.now()) > CLOCK_MS) problems.push(`${ref.key}: has a wrong time`);
+      if (Math.abs(ref.createdAtMs - Date.now()) > clockMs) problems.push(`${ref.key}: has a wrong time`);
       const report = await maintenance.verify(ref);
       problems.push(...report.problems.map((problem) => `${ref.key}: ${problem}`));
     }

@@ -144,6 +144,23 @@ export function createBreaker({ description, ask, outages, waits }: BreakerOptio
   };
 }
 
+/** Runs a listing page by page: what the caller does between two of them is no silence of the server. */
+export async function* runEach<T>(
+  breaker: Breaker,
+  signal: AbortSignal | undefined,
+  list: (signal: AbortSignal) => AsyncIterable<T>,
+): AsyncIterable<T> {
+  let listing: AsyncIterator<T> | undefined;
+  for (;;) {
+    const next = await breaker.run(signal, (combined) => {
+      listing ??= list(combined)[Symbol.asyncIterator]();
+      return listing.next();
+    });
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
 /** The server said something, if only no. */
 function isAnswer(error: unknown): boolean {
   return error instanceof CacheError && !isOutage(error);

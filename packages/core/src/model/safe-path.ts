@@ -51,7 +51,7 @@ export function createPathCheck({ rootCount, windows, foldsCase }: PathRules): (
       const root = segment.roots[i]!;
       const path = segment.paths[i]!;
       const name = place.goTo(root, path, kind === Kind.directory);
-      if (name !== undefined) checkName(path, name, windows);
+      if (name !== undefined) checkName(path, name, { windows, foldsCase });
       else if (kind === Kind.symlink) throw new UnsafePathError(path, "a root can't be a symbolic link");
       if (kind === Kind.symlink || kind === Kind.hardlink) checkTarget(segment, i);
       if (foldsCase) checkFolded(root, path);
@@ -128,12 +128,16 @@ function createSeen() {
 
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
-function checkName(path: string, name: string, windows: boolean): void {
+/** What a restore leaves while it runs. Anywhere: a folder of one root may be a root of the next restore. */
+const OF_A_RESTORE = /^\.cairn-(restoring|undo-[0-9a-f]{16}$)/;
+
+function checkName(path: string, name: string, { windows, foldsCase }: Omit<PathRules, "rootCount">): void {
   if (name === "" || name === "." || name === "..") throw new UnsafePathError(path, "it is not a plain path");
   if (name.includes("\0")) throw new UnsafePathError(path, "it contains NUL");
   if (name.length > NAME_MAX_BYTES / 4 && Buffer.byteLength(name) > NAME_MAX_BYTES)
     throw new UnsafePathError(path, "its name is too long");
-  if (!path.includes("/") && name.startsWith(".cairn-"))
+  const own = foldsCase ? name.toLowerCase() : name;
+  if (own.startsWith(".cairn-") && (!path.includes("/") || OF_A_RESTORE.test(own)))
     throw new UnsafePathError(path, "names with .cairn- are Cairn's own");
   if (windows && (/[\\:*?"<>|]|[. ]$/.test(name) || WINDOWS_DEVICE.test(name))) {
     throw new UnsafePathError(path, "Windows would read its name as something else");

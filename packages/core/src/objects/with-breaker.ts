@@ -1,8 +1,8 @@
 // A store whose server is given up when it does not answer: see lib/breaker.ts. Around the retries, so that what counts
 // is what they could not mend.
 
-import type { Breaker } from "../lib/breaker.ts";
-import type { ListedObject, SwappableStore } from "../ports/object-store.ts";
+import { type Breaker, runEach } from "../lib/breaker.ts";
+import type { SwappableStore } from "../ports/object-store.ts";
 
 export function withBreaker(inner: SwappableStore, breaker: Breaker): SwappableStore {
   return {
@@ -13,18 +13,8 @@ export function withBreaker(inner: SwappableStore, breaker: Breaker): SwappableS
       breaker.run(options?.signal, (signal) => inner.get(name, range, { ...options, signal })),
     head: (name, options) =>
       breaker.run(options?.signal, (signal) => inner.head(name, { ...options, signal })),
-    // Page by page: what the caller does between two of them is no silence of the server.
-    async *list(prefix, options) {
-      let listing: AsyncIterator<ListedObject> | undefined;
-      for (;;) {
-        const next = await breaker.run(options?.signal, (signal) => {
-          listing ??= inner.list(prefix, { ...options, signal })[Symbol.asyncIterator]();
-          return listing.next();
-        });
-        if (next.done) return;
-        yield next.value;
-      }
-    },
+    list: (prefix, options) =>
+      runEach(breaker, options?.signal, (signal) => inner.list(prefix, { ...options, signal })),
     delete: (name, options) =>
       breaker.run(options?.signal, (signal) => inner.delete(name, { ...options, signal })),
     read: (name, options) =>

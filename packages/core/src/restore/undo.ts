@@ -6,7 +6,6 @@
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -19,6 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import {
   isMarkerAlive,
+  isOwnState,
   type Marker,
   type MarkerPlace,
   markersIn,
@@ -140,14 +140,16 @@ function undoPlace(place: MarkerPlace, { id, rootCreated, own }: UndoneMarker): 
   }
   const folder = undoFolder(place, id);
   const states: PathState[] = own ? [{ ...own, path: "" }] : [];
-  if (existsSync(folder)) {
-    const names = readdirSync(folder);
-    for (const name of names) {
-      const list = (): string[] => readFileSync(join(folder, name), "utf8").split("\0").filter(Boolean);
-      if (name.startsWith(CREATED)) removeCreated(place, list());
-      if (name.startsWith(STATES)) states.push(...list().map(readState));
+  // Folders themselves: through a link that lies there, others' files would be moved into the root.
+  if (isFolder(folder)) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const list = (): string[] => readFileSync(join(folder, entry.name), "utf8").split("\0");
+      if (entry.name.startsWith(CREATED)) removeCreated(place, list().filter(leadsDown));
+      if (entry.name.startsWith(STATES)) states.push(...list().flatMap(readState));
     }
-    if (names.includes("moved")) moveBack(join(folder, "moved"), place.folder);
+    const moved = join(folder, "moved");
+    if (isFolder(moved)) moveBack(moved, place.folder);
     dropFolder(folder);
   }
   removeMarker(place);
@@ -177,10 +179,7 @@ function removeCreated(place: MarkerPlace, paths: readonly string[]): void {
 function createFolderCheck(root: string): (path: string) => boolean {
   const known = new Map<string, boolean>([[".", true]]);
   const check = (path: string): boolean => {
-    const answer =
-      known.get(path) ??
-      (check(dirname(path)) &&
-        lstatSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true);
+    const answer = known.get(path) ?? (check(dirname(path)) && isFolder(join(root, path)));
     known.set(path, answer);
     return answer;
   };
@@ -227,9 +226,21 @@ function spell({ path, mode, mtimeSeconds, mtimeNanos }: PathState): string {
   return `${mode} ${mtimeSeconds} ${mtimeNanos} ${path}`;
 }
 
-function readState(line: string): PathState {
+/** @returns nothing for a line that spell() has not written. */
+function readState(line: string): PathState[] {
   const [mode, mtimeSeconds, mtimeNanos] = line.split(" ", 3).map(Number) as [number, number, number];
-  return { mode, mtimeSeconds, mtimeNanos, path: line.split(" ").slice(3).join(" ") };
+  const path = line.split(" ").slice(3).join(" ");
+  const state = { mode, mtimeSeconds, mtimeNanos };
+  return isOwnState(state) && leadsDown(path) ? [{ ...state, path }] : [];
+}
+
+/** Whether it is a path that lists have: relative, of plain names. */
+function leadsDown(path: string): boolean {
+  return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function resetStates(root: string, states: readonly PathState[]): void {
@@ -249,7 +260,7 @@ function resetStates(root: string, states: readonly PathState[]): void {
 
 /** Undo folders of restores that got as far as removing their marker. */
 function dropLeftovers({ folder }: MarkerPlace): void {
-  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (!isFolder(folder)) return;
   const inUse = new Set(markersIn(folder).map((marker) => marker.id));
   for (const name of readdirSync(folder)) {
     if (name.startsWith(UNDO_FOLDER_PREFIX) && !inUse.has(name.slice(UNDO_FOLDER_PREFIX.length)))

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 const MARK = `
   const { markerPlace, writeMarker } = await import(process.argv[1]);
   const own = { mode: 0o755, mtimeSeconds: 1, mtimeNanos: 2 };
-  writeMarker(markerPlace(process.argv[2], false), { id: "0123", rootCreated: true, own });`;
+  writeMarker(markerPlace(process.argv[2], false), { id: "0123456789abcdef", rootCreated: true, own });`;
 const SOURCE = fileURLToPath(new URL("../../src/lib/marker.ts", import.meta.url));
 
 test("a marker that is there tells how the folder was before", async () => {
@@ -19,7 +19,7 @@ test("a marker that is there tells how the folder was before", async () => {
   const program = [process.execPath, "--input-type=module", "-e", MARK, SOURCE, folder];
   await new Promise((resolve) => execFile("sh", ["-c", 'ulimit -f 0; exec "$@"', "sh", ...program], resolve));
   expect(readMarker(markerPlace(folder, false))).toMatchObject({
-    id: "0123",
+    id: "0123456789abcdef",
     rootCreated: true,
     own: { mode: 0o755, mtimeSeconds: 1, mtimeNanos: 2 },
   });

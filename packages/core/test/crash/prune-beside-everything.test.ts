@@ -1,5 +1,6 @@
 // Saves, restores, invalidations, revalidations and prunes at once, each in processes of their own, on real servers, for
-// half a minute and more, in which some days pass: every hit is whole, and afterwards every save that lives.
+// half a minute and more, in which some days pass: every hit is whole, and afterwards every save that lives. scripts/chaos does
+// the same for ten minutes.
 
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -11,6 +12,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 import { file, makeTree } from "../support/tree.ts";
 
 const WORK = ["jobs", "jobs", "invalidate", "prune"];
+const LASTS_SECONDS = 30;
 const script = new URL("../support/busy-place.ts", import.meta.url);
 
 test("days on versitygw and DynamoDB", async () => {
@@ -22,7 +24,15 @@ test("days on versitygw and DynamoDB", async () => {
   await place.withCache((cache) => cache.save(first.saveRequest({ key: "first" })));
   const beganMs = Date.now();
   const flag = join(temporaryFolder(), "deleted");
-  const args = (work: string, n: number) => [store, index, work, String(n), String(beganMs), flag];
+  const args = (work: string, n: number) => [
+    store,
+    index,
+    work,
+    String(n),
+    String(beganMs),
+    flag,
+    String(LASTS_SECONDS),
+  ];
   type Seen = Record<"hits" | "saves" | "invalidated" | "deleted", number> & { readonly wrong: string[] };
   const seen = await Promise.all(WORK.map((work, n) => jsonOf<Seen>(script, args(work, n))));
   expect(seen.flatMap(({ wrong }) => wrong)).toEqual([]);

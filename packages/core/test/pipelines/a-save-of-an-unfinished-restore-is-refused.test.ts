@@ -25,7 +25,7 @@ test.each([
   const job = unfinished();
   const backend = testBackend();
   const place = markerPlace(job.path(root), isFile);
-  writeMarker(place, { id: "0123", rootCreated: false });
+  writeMarker(place, { id: "0123456789abcdef", rootCreated: false });
   await expect(job.save(backend, { paths })).rejects.toBeInstanceOf(UnfinishedRestoreError);
   rmSync(place.file);
   expect(await job.save(backend, { paths })).toMatchObject({ status: "saved" });
@@ -58,7 +58,7 @@ test("another restore that still runs is not undone", async () => {
   await unfinished().save(backend);
   const job = unfinished();
   const { hostname } = await import("node:os");
-  const marker = { id: "0123", rootCreated: false, pid: process.ppid, host: hostname() };
+  const marker = { id: "0123456789abcdef", rootCreated: false, pid: process.ppid, host: hostname() };
   makeTree(job.path("tree"), { ".cairn-restoring": file(JSON.stringify(marker)) });
   const before = snapshotTree(job.path("tree"));
   await expect(job.restore(backend)).rejects.toBeInstanceOf(LocalFileError);

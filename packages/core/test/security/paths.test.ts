@@ -23,6 +23,9 @@ test.each([
   ["NUL", "a\0b"],
   ["Cairn's own marker", ".cairn-restoring"],
   ["Cairn's own undo folder", ".cairn-undo-1"],
+  ["a marker for a restore of the folder it is in", "b/.cairn-restoring"],
+  ["a marker for a restore of a file beside it", "b/.cairn-restoring-c"],
+  ["an undo folder for a restore of the folder it is in", "b/.cairn-undo-0123456789abcdef"],
 ])("%s", async (_what, path) => {
   await expectRefused(
     { entries: [folder(""), plainFile("a"), folder("b"), plainFile(path)] },
@@ -81,5 +84,17 @@ test("names that Windows takes for devices, drives and streams", () => {
     const check = createPathCheck({ rootCount: 1, windows: true, foldsCase: true });
     check(segmentOf([folder("")]));
     expect(() => check(segmentOf([plainFile(name, { size: 0 })]))).toThrow(UnsafePathError);
+  }
+});
+
+test("names of Cairn's own in other letters, on a disk that takes them for the same", () => {
+  for (const path of [".Cairn-restoring", "b/.cairn-RESTORING", "b/.CAIRN-undo-0123456789ABCDEF"]) {
+    const entries = [folder(""), folder("b"), plainFile(path, { size: 0 })].sort((x, y) =>
+      x.path < y.path ? -1 : 1,
+    );
+    const judge = (foldsCase: boolean) =>
+      createPathCheck({ rootCount: 1, windows: false, foldsCase })(segmentOf(entries));
+    expect(() => judge(true)).toThrow(UnsafePathError);
+    expect(() => judge(false)).not.toThrow();
   }
 });

@@ -44,7 +44,7 @@ test("what a save makes passes", () => {
     file("..."),
     file("a"),
     folder("b"),
-    file("b/.cairn-restoring"),
+    file("b/.cairn-notes"),
     file("b/c"),
     link("b/d", "../../anywhere"),
     file("b-"),
