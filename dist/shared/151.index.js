@@ -8421,24 +8421,6 @@ function parseIndexDsn(text, { env, setting }) {
     }
 }
 //# sourceMappingURL=open-key-index.js.map
-;// CONCATENATED MODULE: ./packages/core/dist/indexes/with-breaker.js
-// An index whose server is given up when it does not answer: see lib/breaker.ts.
-/** What maintenance alone asks passes by: nobody's build waits for it. */
-function withBreaker(inner, breaker) {
-    return {
-        ...inner,
-        lookup: (query, options) => breaker.run(options?.signal, (signal) => inner.lookup(query, { ...options, signal })),
-        commit: (ref, options) => breaker.run(options?.signal, (signal) => inner.commit(ref, { ...options, signal })),
-        acquireLease: (lease, options) => breaker.run(options?.signal, (signal) => inner.acquireLease(lease, { ...options, signal })),
-        releaseLease: (lease, options) => breaker.run(options?.signal, (signal) => inner.releaseLease(lease, { ...options, signal })),
-        touch: (ref, options) => breaker.run(options.signal, (signal) => inner.touch(ref, { ...options, signal })),
-        recordUse: (ref, options) => breaker.run(options.signal, (signal) => inner.recordUse(ref, { ...options, signal })),
-        identity: (options) => breaker.run(options?.signal, (signal) => inner.identity({ ...options, signal })),
-        claimIdentity: (identity, options) => breaker.run(options?.signal, (signal) => inner.claimIdentity(identity, { ...options, signal })),
-        findByKey: (repository, key, limit, options) => breaker.run(options?.signal, (signal) => inner.findByKey(repository, key, limit, { ...options, signal })),
-    };
-}
-//# sourceMappingURL=with-breaker.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/breaker.js
 // Gives a server up that does not answer, for this step and, by a record, for the later ones of the job: all of them
 // together wait ten seconds for it. Silence alone decides nothing, since a large upload over a slow line is silent, too:
@@ -8558,6 +8540,19 @@ function createBreaker({ description, ask, outages, waits }) {
         },
     };
 }
+/** Runs a listing page by page: what the caller does between two of them is no silence of the server. */
+async function* runEach(breaker, signal, list) {
+    let listing;
+    for (;;) {
+        const next = await breaker.run(signal, (combined) => {
+            listing ??= list(combined)[Symbol.asyncIterator]();
+            return listing.next();
+        });
+        if (next.done)
+            return;
+        yield next.value;
+    }
+}
 /** The server said something, if only no. */
 function isAnswer(error) {
     return error instanceof CacheError && !isOutage(error);
@@ -8584,6 +8579,36 @@ function sleep(ms) {
     return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 //# sourceMappingURL=breaker.js.map
+;// CONCATENATED MODULE: ./packages/core/dist/indexes/with-breaker.js
+// An index whose server is given up when it does not answer: see lib/breaker.ts. Every method of the port stands here by
+// name, so that a new one can't get past the breaker unseen: without its line this file does not compile.
+
+function withBreaker(inner, breaker) {
+    return {
+        description: inner.description,
+        lookup: (query, options) => breaker.run(options?.signal, (signal) => inner.lookup(query, { ...options, signal })),
+        commit: (ref, options) => breaker.run(options?.signal, (signal) => inner.commit(ref, { ...options, signal })),
+        acquireLease: (lease, options) => breaker.run(options?.signal, (signal) => inner.acquireLease(lease, { ...options, signal })),
+        releaseLease: (lease, options) => breaker.run(options?.signal, (signal) => inner.releaseLease(lease, { ...options, signal })),
+        touch: (ref, options) => breaker.run(options.signal, (signal) => inner.touch(ref, { ...options, signal })),
+        recordUse: (ref, options) => breaker.run(options.signal, (signal) => inner.recordUse(ref, { ...options, signal })),
+        count: (row, options) => breaker.run(options?.signal, (signal) => inner.count(row, { ...options, signal })),
+        uses: (filter, options) => runEach(breaker, options?.signal, (signal) => inner.uses(filter, { ...options, signal })),
+        takeUsage: (usage, options) => breaker.run(options?.signal, (signal) => inner.takeUsage(usage, { ...options, signal })),
+        identity: (options) => breaker.run(options?.signal, (signal) => inner.identity({ ...options, signal })),
+        claimIdentity: (identity, options) => breaker.run(options?.signal, (signal) => inner.claimIdentity(identity, { ...options, signal })),
+        findByKey: (repository, key, limit, options) => breaker.run(options?.signal, (signal) => inner.findByKey(repository, key, limit, { ...options, signal })),
+        // What maintenance alone asks passes by: nobody's build waits for it.
+        list: inner.list,
+        invalidate: inner.invalidate,
+        revalidate: inner.revalidate,
+        remove: inner.remove,
+        counters: inner.counters,
+        sweep: inner.sweep,
+        close: inner.close,
+    };
+}
+//# sourceMappingURL=with-breaker.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/clock.js
 // The local clock, corrected by the Date header of the servers we talk to: runners' clocks are off by minutes, and
 // lifetimes must not depend on it.
@@ -9867,25 +9892,14 @@ function openTarget(target, { clock, aws }) {
 ;// CONCATENATED MODULE: ./packages/core/dist/objects/with-breaker.js
 // A store whose server is given up when it does not answer: see lib/breaker.ts. Around the retries, so that what counts
 // is what they could not mend.
+
 function with_breaker_withBreaker(inner, breaker) {
     return {
         description: inner.description,
         put: (name, bytes, sha256, options) => breaker.run(options?.signal, (signal) => inner.put(name, bytes, sha256, { ...options, signal })),
         get: (name, range, options) => breaker.run(options?.signal, (signal) => inner.get(name, range, { ...options, signal })),
         head: (name, options) => breaker.run(options?.signal, (signal) => inner.head(name, { ...options, signal })),
-        // Page by page: what the caller does between two of them is no silence of the server.
-        async *list(prefix, options) {
-            let listing;
-            for (;;) {
-                const next = await breaker.run(options?.signal, (signal) => {
-                    listing ??= inner.list(prefix, { ...options, signal })[Symbol.asyncIterator]();
-                    return listing.next();
-                });
-                if (next.done)
-                    return;
-                yield next.value;
-            }
-        },
+        list: (prefix, options) => runEach(breaker, options?.signal, (signal) => inner.list(prefix, { ...options, signal })),
         delete: (name, options) => breaker.run(options?.signal, (signal) => inner.delete(name, { ...options, signal })),
         read: (name, options) => breaker.run(options?.signal, (signal) => inner.read(name, { ...options, signal })),
         swap: (name, bytes, tag, options) => breaker.run(options?.signal, (signal) => inner.swap(name, bytes, tag, { ...options, signal })),
@@ -10886,7 +10900,8 @@ function* eachFile({ paths, numbers }) {
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/marker.js
 // The marker of a restore in progress: a file in the root (beside it, where the root is a file) from before the first
 // change until after the last. A save of a root that carries one is refused; the next restore first undoes what the
-// unfinished one did.
+// unfinished one did. Read back it is believed no more than any file that happens to lie there: a field that is not as
+// Cairn writes it makes it the marker of an unknown restore, which deletes nothing.
 
 
 
@@ -10894,6 +10909,10 @@ function* eachFile({ paths, numbers }) {
 const UNDO_PREFIX = ".cairn-";
 const UNDO_FOLDER_PREFIX = `${UNDO_PREFIX}undo-`;
 const MARKER_NAME = `${UNDO_PREFIX}restoring`;
+/** Of an undo folder. */
+const marker_ID = /^[0-9a-f]{16}$/;
+/** Where links can't be made: a file that is larger is no marker. */
+const MARKER_MAX_BYTES = 4_096;
 /** @param root absolute path of a folder, or of a file when `isFile`. */
 function markerPlace(root, isFile) {
     const folder = isFile ? (0,external_node_path_.dirname)(root) : root;
@@ -10910,7 +10929,11 @@ function undoFolder(place, id) {
  * content or not at all. A crash between the making and the writing of a file would lose how the folder was before.
  */
 function writeMarker(place, marker) {
-    const text = JSON.stringify({ ...marker, pid: process.pid, host: (0,external_node_os_.hostname)() });
+    const text = JSON.stringify({
+        ...marker,
+        ...(marker.rootCreated && { made: inodeOf(place.folder) }),
+        ...{ pid: process.pid, host: (0,external_node_os_.hostname)() },
+    });
     try {
         (0,external_node_fs_.symlinkSync)(text, place.file);
     }
@@ -10921,15 +10944,12 @@ function writeMarker(place, marker) {
         (0,external_node_fs_.writeFileSync)(place.file, text);
     }
 }
+/** @returns undefined where it is no marker of ours. @throws ENOENT */
 function readText(file) {
-    try {
+    const stats = (0,external_node_fs_.lstatSync)(file);
+    if (stats.isSymbolicLink())
         return (0,external_node_fs_.readlinkSync)(file);
-    }
-    catch (error) {
-        if (error.code !== "EINVAL")
-            throw error;
-        return (0,external_node_fs_.readFileSync)(file, "utf8");
-    }
+    return stats.isFile() && stats.size <= MARKER_MAX_BYTES ? (0,external_node_fs_.readFileSync)(file, "utf8") : undefined;
 }
 /** The markers of all roots that have theirs in this folder. */
 function markersIn(folder) {
@@ -10947,23 +10967,72 @@ function readMarker(place) {
             return undefined;
         throw error;
     }
+    return (decodeMarker(text, place) ?? {
+        id: onlyUndoId(place.folder) ?? "unreadable",
+        rootCreated: false,
+        pid: 0,
+        host: "",
+    });
+}
+/** @returns undefined for anything but what writeMarker() writes: it may have been cut off, or be somebody else's. */
+function decodeMarker(text, place) {
+    const marker = marker_parse(text);
+    if (!isStoredMarker(marker))
+        return undefined;
+    const { id, rootCreated, own, pid, host, made } = marker;
+    return {
+        id,
+        rootCreated: rootCreated && made === inodeOf(place.folder),
+        ...(own && { own }),
+        ...{ pid, host },
+    };
+}
+function marker_parse(text) {
     try {
-        const marker = JSON.parse(text);
-        if (typeof marker.id === "string" && /^[0-9a-f]+$/.test(marker.id))
-            return marker;
+        const value = JSON.parse(text ?? "");
+        return typeof value === "object" && value !== null ? value : undefined;
     }
     catch {
-        // Cut off by the crash that left it.
+        return undefined;
     }
-    return { id: onlyUndoId(place.folder) ?? "unreadable", rootCreated: false, pid: 0, host: "" };
+}
+function isStoredMarker(marker) {
+    if (!marker)
+        return false;
+    const { id, rootCreated, own, pid, host, made } = marker;
+    return (typeof id === "string" &&
+        marker_ID.test(id) &&
+        typeof rootCreated === "boolean" &&
+        (own === undefined || isOwnState(own)) &&
+        marker_isWithin(pid, 0, 2 ** 32) &&
+        typeof host === "string" &&
+        (made === undefined || typeof made === "string"));
+}
+/** Whether these are a mode and a time that a file can have. */
+function isOwnState(state) {
+    if (typeof state !== "object" || state === null)
+        return false;
+    const { mode, mtimeSeconds, mtimeNanos } = state;
+    return (marker_isWithin(mode, 0, 0o7777) &&
+        marker_isWithin(mtimeSeconds, -(2 ** 43), 2 ** 43) &&
+        marker_isWithin(mtimeNanos, 0, 999_999_999));
+}
+function marker_isWithin(value, least, most) {
+    return Number.isInteger(value) && value >= least && value <= most;
+}
+function inodeOf(folder) {
+    return String((0,external_node_fs_.lstatSync)(folder, { bigint: true }).ino);
 }
 /** Where the marker itself is lost, the one undo folder there is must be its own. */
 function onlyUndoId(folder) {
-    const ids = (0,external_node_fs_.readdirSync)(folder).flatMap((name) => name.startsWith(UNDO_FOLDER_PREFIX) ? [name.slice(UNDO_FOLDER_PREFIX.length)] : []);
+    const ids = (0,external_node_fs_.readdirSync)(folder)
+        .filter((name) => name.startsWith(UNDO_FOLDER_PREFIX))
+        .map((name) => name.slice(UNDO_FOLDER_PREFIX.length))
+        .filter((id) => marker_ID.test(id));
     return ids.length === 1 ? ids[0] : undefined;
 }
 function removeMarker(place) {
-    (0,external_node_fs_.rmSync)(place.file, { force: true });
+    (0,external_node_fs_.rmSync)(place.file, { recursive: true, force: true });
 }
 /** Whether the process that wrote the marker still runs on this host. */
 function isMarkerAlive(marker) {
@@ -11626,7 +11695,7 @@ function createPathCheck({ rootCount, windows, foldsCase }) {
             const path = segment.paths[i];
             const name = place.goTo(root, path, kind === Kind.directory);
             if (name !== undefined)
-                checkName(path, name, windows);
+                checkName(path, name, { windows, foldsCase });
             else if (kind === Kind.symlink)
                 throw new UnsafePathError(path, "a root can't be a symbolic link");
             if (kind === Kind.symlink || kind === Kind.hardlink)
@@ -11700,14 +11769,17 @@ function createSeen() {
     };
 }
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
-function checkName(path, name, windows) {
+/** What a restore leaves while it runs. Anywhere: a folder of one root may be a root of the next restore. */
+const OF_A_RESTORE = /^\.cairn-(restoring|undo-[0-9a-f]{16}$)/;
+function checkName(path, name, { windows, foldsCase }) {
     if (name === "" || name === "." || name === "..")
         throw new UnsafePathError(path, "it is not a plain path");
     if (name.includes("\0"))
         throw new UnsafePathError(path, "it contains NUL");
     if (name.length > NAME_MAX_BYTES / 4 && Buffer.byteLength(name) > NAME_MAX_BYTES)
         throw new UnsafePathError(path, "its name is too long");
-    if (!path.includes("/") && name.startsWith(".cairn-"))
+    const own = foldsCase ? name.toLowerCase() : name;
+    if (own.startsWith(".cairn-") && (!path.includes("/") || OF_A_RESTORE.test(own)))
         throw new UnsafePathError(path, "names with .cairn- are Cairn's own");
     if (windows && (/[\\:*?"<>|]|[. ]$/.test(name) || WINDOWS_DEVICE.test(name))) {
         throw new UnsafePathError(path, "Windows would read its name as something else");
@@ -12656,17 +12728,20 @@ function undoPlace(place, { id, rootCreated, own }) {
     }
     const folder = undoFolder(place, id);
     const states = own ? [{ ...own, path: "" }] : [];
-    if ((0,external_node_fs_.existsSync)(folder)) {
-        const names = (0,external_node_fs_.readdirSync)(folder);
-        for (const name of names) {
-            const list = () => (0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, name), "utf8").split("\0").filter(Boolean);
-            if (name.startsWith(CREATED))
-                removeCreated(place, list());
-            if (name.startsWith(STATES))
-                states.push(...list().map(readState));
+    // Folders themselves: through a link that lies there, others' files would be moved into the root.
+    if (undo_isFolder(folder)) {
+        for (const entry of (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true })) {
+            if (!entry.isFile())
+                continue;
+            const list = () => (0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, entry.name), "utf8").split("\0");
+            if (entry.name.startsWith(CREATED))
+                removeCreated(place, list().filter(leadsDown));
+            if (entry.name.startsWith(STATES))
+                states.push(...list().flatMap(readState));
         }
-        if (names.includes("moved"))
-            moveBack((0,external_node_path_.join)(folder, "moved"), place.folder);
+        const moved = (0,external_node_path_.join)(folder, "moved");
+        if (undo_isFolder(moved))
+            moveBack(moved, place.folder);
         dropFolder(folder);
     }
     removeMarker(place);
@@ -12694,9 +12769,7 @@ function removeCreated(place, paths) {
 function createFolderCheck(root) {
     const known = new Map([[".", true]]);
     const check = (path) => {
-        const answer = known.get(path) ??
-            (check((0,external_node_path_.dirname)(path)) &&
-                (0,external_node_fs_.lstatSync)((0,external_node_path_.join)(root, path), { throwIfNoEntry: false })?.isDirectory() === true);
+        const answer = known.get(path) ?? (check((0,external_node_path_.dirname)(path)) && undo_isFolder((0,external_node_path_.join)(root, path)));
         known.set(path, answer);
         return answer;
     };
@@ -12733,9 +12806,19 @@ function findAbove(folder) {
 function undo_spell({ path, mode, mtimeSeconds, mtimeNanos }) {
     return `${mode} ${mtimeSeconds} ${mtimeNanos} ${path}`;
 }
+/** @returns nothing for a line that spell() has not written. */
 function readState(line) {
     const [mode, mtimeSeconds, mtimeNanos] = line.split(" ", 3).map(Number);
-    return { mode, mtimeSeconds, mtimeNanos, path: line.split(" ").slice(3).join(" ") };
+    const path = line.split(" ").slice(3).join(" ");
+    const state = { mode, mtimeSeconds, mtimeNanos };
+    return isOwnState(state) && leadsDown(path) ? [{ ...state, path }] : [];
+}
+/** Whether it is a path that lists have: relative, of plain names. */
+function leadsDown(path) {
+    return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
+}
+function undo_isFolder(path) {
+    return (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 function resetStates(root, states) {
     const isOwnFolder = createFolderCheck(root);
@@ -12754,7 +12837,7 @@ function resetStates(root, states) {
 }
 /** Undo folders of restores that got as far as removing their marker. */
 function dropLeftovers({ folder }) {
-    if (!(0,external_node_fs_.lstatSync)(folder, { throwIfNoEntry: false })?.isDirectory())
+    if (!undo_isFolder(folder))
         return;
     const inUse = new Set(markersIn(folder).map((marker) => marker.id));
     for (const name of (0,external_node_fs_.readdirSync)(folder)) {

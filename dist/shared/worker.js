@@ -427,7 +427,8 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/marker.js
 // The marker of a restore in progress: a file in the root (beside it, where the root is a file) from before the first
 // change until after the last. A save of a root that carries one is refused; the next restore first undoes what the
-// unfinished one did.
+// unfinished one did. Read back it is believed no more than any file that happens to lie there: a field that is not as
+// Cairn writes it makes it the marker of an unknown restore, which deletes nothing.
 
 
 
@@ -435,6 +436,10 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const marker_UNDO_PREFIX = ".cairn-";
 const UNDO_FOLDER_PREFIX = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}undo-`));
 const marker_MARKER_NAME = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}restoring`));
+/** Of an undo folder. */
+const ID = /^[0-9a-f]{16}$/;
+/** Where links can't be made: a file that is larger is no marker. */
+const MARKER_MAX_BYTES = 4_096;
 /** @param root absolute path of a folder, or of a file when `isFile`. */
 function markerPlace(root, isFile) {
     const folder = isFile ? dirname(root) : root;
@@ -451,7 +456,11 @@ function undoFolder(place, id) {
  * content or not at all. A crash between the making and the writing of a file would lose how the folder was before.
  */
 function writeMarker(place, marker) {
-    const text = JSON.stringify({ ...marker, pid: process.pid, host: hostname() });
+    const text = JSON.stringify({
+        ...marker,
+        ...(marker.rootCreated && { made: inodeOf(place.folder) }),
+        ...{ pid: process.pid, host: hostname() },
+    });
     try {
         symlinkSync(text, place.file);
     }
@@ -462,15 +471,12 @@ function writeMarker(place, marker) {
         writeFileSync(place.file, text);
     }
 }
+/** @returns undefined where it is no marker of ours. @throws ENOENT */
 function readText(file) {
-    try {
+    const stats = lstatSync(file);
+    if (stats.isSymbolicLink())
         return readlinkSync(file);
-    }
-    catch (error) {
-        if (error.code !== "EINVAL")
-            throw error;
-        return readFileSync(file, "utf8");
-    }
+    return stats.isFile() && stats.size <= MARKER_MAX_BYTES ? readFileSync(file, "utf8") : undefined;
 }
 /** The markers of all roots that have theirs in this folder. */
 function markersIn(folder) {
@@ -488,23 +494,72 @@ function readMarker(place) {
             return undefined;
         throw error;
     }
+    return (decodeMarker(text, place) ?? {
+        id: onlyUndoId(place.folder) ?? "unreadable",
+        rootCreated: false,
+        pid: 0,
+        host: "",
+    });
+}
+/** @returns undefined for anything but what writeMarker() writes: it may have been cut off, or be somebody else's. */
+function decodeMarker(text, place) {
+    const marker = parse(text);
+    if (!isStoredMarker(marker))
+        return undefined;
+    const { id, rootCreated, own, pid, host, made } = marker;
+    return {
+        id,
+        rootCreated: rootCreated && made === inodeOf(place.folder),
+        ...(own && { own }),
+        ...{ pid, host },
+    };
+}
+function parse(text) {
     try {
-        const marker = JSON.parse(text);
-        if (typeof marker.id === "string" && /^[0-9a-f]+$/.test(marker.id))
-            return marker;
+        const value = JSON.parse(text ?? "");
+        return typeof value === "object" && value !== null ? value : undefined;
     }
     catch {
-        // Cut off by the crash that left it.
+        return undefined;
     }
-    return { id: onlyUndoId(place.folder) ?? "unreadable", rootCreated: false, pid: 0, host: "" };
+}
+function isStoredMarker(marker) {
+    if (!marker)
+        return false;
+    const { id, rootCreated, own, pid, host, made } = marker;
+    return (typeof id === "string" &&
+        ID.test(id) &&
+        typeof rootCreated === "boolean" &&
+        (own === undefined || isOwnState(own)) &&
+        isWithin(pid, 0, 2 ** 32) &&
+        typeof host === "string" &&
+        (made === undefined || typeof made === "string"));
+}
+/** Whether these are a mode and a time that a file can have. */
+function isOwnState(state) {
+    if (typeof state !== "object" || state === null)
+        return false;
+    const { mode, mtimeSeconds, mtimeNanos } = state;
+    return (isWithin(mode, 0, 0o7777) &&
+        isWithin(mtimeSeconds, -(2 ** 43), 2 ** 43) &&
+        isWithin(mtimeNanos, 0, 999_999_999));
+}
+function isWithin(value, least, most) {
+    return Number.isInteger(value) && value >= least && value <= most;
+}
+function inodeOf(folder) {
+    return String(lstatSync(folder, { bigint: true }).ino);
 }
 /** Where the marker itself is lost, the one undo folder there is must be its own. */
 function onlyUndoId(folder) {
-    const ids = readdirSync(folder).flatMap((name) => name.startsWith(UNDO_FOLDER_PREFIX) ? [name.slice(UNDO_FOLDER_PREFIX.length)] : []);
+    const ids = readdirSync(folder)
+        .filter((name) => name.startsWith(UNDO_FOLDER_PREFIX))
+        .map((name) => name.slice(UNDO_FOLDER_PREFIX.length))
+        .filter((id) => ID.test(id));
     return ids.length === 1 ? ids[0] : undefined;
 }
 function removeMarker(place) {
-    rmSync(place.file, { force: true });
+    rmSync(place.file, { recursive: true, force: true });
 }
 /** Whether the process that wrote the marker still runs on this host. */
 function isMarkerAlive(marker) {
