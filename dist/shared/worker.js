@@ -189,18 +189,34 @@ const Action = {
     keep: 4,
     /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
     compareStale: 5,
-    /** Only its times are not right: the main thread corrects them. */
+    /** Only its times are not right: see correctStates. */
     retime: 6,
-    /** Its bytes are right, its mode is not, nor perhaps its times: the main thread corrects them. */
+    /** Its bytes are right, its mode is not, nor perhaps its times: see correctStates. */
     remode: 7,
 };
 /** Whether the bytes of the file are where they should be, and nobody need write them. */
 function hasItsBytes(action) {
     return action === Action.keep || action === Action.retime || action === Action.remode;
 }
+const STATE_NUMBERS = 2;
+const AS_IT_IS = -1;
 function createRestoreTasks({ umask }) {
     return {
         writeChunks: (task) => ({ outcome: writeChunks(task, umask), room: task.stored.buffer }),
+        correctStates({ paths, numbers }) {
+            for (const [i, path] of paths.split("\0").entries()) {
+                const [mode, mtime] = [numbers[i * STATE_NUMBERS], numbers[i * STATE_NUMBERS + 1]];
+                try {
+                    if (mode !== AS_IT_IS)
+                        (0,external_node_fs_namespaceObject.chmodSync)(path, mode);
+                    (0,external_node_fs_namespaceObject.utimesSync)(path, utimeOf(mtime), utimeOf(mtime));
+                }
+                catch (error) {
+                    return failureOf(path, error);
+                }
+            }
+            return undefined;
+        },
         checkChunk({ digest, plainLength, files }) {
             const plain = Buffer.allocUnsafe(plainLength);
             let covered = 0;
@@ -271,11 +287,14 @@ function writeFiles(plain, files, undo, umask) {
             }
         }
         catch (error) {
-            const { message, code } = error;
-            return { status: "failed", path: file.path, why: message, code };
+            return failureOf(file.path, error);
         }
     }
     return keptBytes;
+}
+function failureOf(path, error) {
+    const { message, code } = error;
+    return { status: "failed", path, why: message, code };
 }
 function createFile(path, bytes, mode, mtime, umask) {
     const fd = (0,external_node_fs_namespaceObject.openSync)(path, "wx", mode);
@@ -408,7 +427,8 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/marker.js
 // The marker of a restore in progress: a file in the root (beside it, where the root is a file) from before the first
 // change until after the last. A save of a root that carries one is refused; the next restore first undoes what the
-// unfinished one did.
+// unfinished one did. Read back it is believed no more than any file that happens to lie there: a field that is not as
+// Cairn writes it makes it the marker of an unknown restore, which deletes nothing.
 
 
 
@@ -416,6 +436,10 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const marker_UNDO_PREFIX = ".cairn-";
 const UNDO_FOLDER_PREFIX = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}undo-`));
 const marker_MARKER_NAME = (/* unused pure expression or super */ null && (`${marker_UNDO_PREFIX}restoring`));
+/** Of an undo folder. */
+const ID = /^[0-9a-f]{16}$/;
+/** Where links can't be made: a file that is larger is no marker. */
+const MARKER_MAX_BYTES = 4_096;
 /** @param root absolute path of a folder, or of a file when `isFile`. */
 function markerPlace(root, isFile) {
     const folder = isFile ? dirname(root) : root;
@@ -432,7 +456,11 @@ function undoFolder(place, id) {
  * content or not at all. A crash between the making and the writing of a file would lose how the folder was before.
  */
 function writeMarker(place, marker) {
-    const text = JSON.stringify({ ...marker, pid: process.pid, host: hostname() });
+    const text = JSON.stringify({
+        ...marker,
+        ...(marker.rootCreated && { made: inodeOf(place.folder) }),
+        ...{ pid: process.pid, host: hostname() },
+    });
     try {
         symlinkSync(text, place.file);
     }
@@ -443,15 +471,12 @@ function writeMarker(place, marker) {
         writeFileSync(place.file, text);
     }
 }
+/** @returns undefined where it is no marker of ours. @throws ENOENT */
 function readText(file) {
-    try {
+    const stats = lstatSync(file);
+    if (stats.isSymbolicLink())
         return readlinkSync(file);
-    }
-    catch (error) {
-        if (error.code !== "EINVAL")
-            throw error;
-        return readFileSync(file, "utf8");
-    }
+    return stats.isFile() && stats.size <= MARKER_MAX_BYTES ? readFileSync(file, "utf8") : undefined;
 }
 /** The markers of all roots that have theirs in this folder. */
 function markersIn(folder) {
@@ -469,23 +494,72 @@ function readMarker(place) {
             return undefined;
         throw error;
     }
+    return (decodeMarker(text, place) ?? {
+        id: onlyUndoId(place.folder) ?? "unreadable",
+        rootCreated: false,
+        pid: 0,
+        host: "",
+    });
+}
+/** @returns undefined for anything but what writeMarker() writes: it may have been cut off, or be somebody else's. */
+function decodeMarker(text, place) {
+    const marker = parse(text);
+    if (!isStoredMarker(marker))
+        return undefined;
+    const { id, rootCreated, own, pid, host, made } = marker;
+    return {
+        id,
+        rootCreated: rootCreated && made === inodeOf(place.folder),
+        ...(own && { own }),
+        ...{ pid, host },
+    };
+}
+function parse(text) {
     try {
-        const marker = JSON.parse(text);
-        if (typeof marker.id === "string" && /^[0-9a-f]+$/.test(marker.id))
-            return marker;
+        const value = JSON.parse(text ?? "");
+        return typeof value === "object" && value !== null ? value : undefined;
     }
     catch {
-        // Cut off by the crash that left it.
+        return undefined;
     }
-    return { id: onlyUndoId(place.folder) ?? "unreadable", rootCreated: false, pid: 0, host: "" };
+}
+function isStoredMarker(marker) {
+    if (!marker)
+        return false;
+    const { id, rootCreated, own, pid, host, made } = marker;
+    return (typeof id === "string" &&
+        ID.test(id) &&
+        typeof rootCreated === "boolean" &&
+        (own === undefined || isOwnState(own)) &&
+        isWithin(pid, 0, 2 ** 32) &&
+        typeof host === "string" &&
+        (made === undefined || typeof made === "string"));
+}
+/** Whether these are a mode and a time that a file can have. */
+function isOwnState(state) {
+    if (typeof state !== "object" || state === null)
+        return false;
+    const { mode, mtimeSeconds, mtimeNanos } = state;
+    return (isWithin(mode, 0, 0o7777) &&
+        isWithin(mtimeSeconds, -(2 ** 43), 2 ** 43) &&
+        isWithin(mtimeNanos, 0, 999_999_999));
+}
+function isWithin(value, least, most) {
+    return Number.isInteger(value) && value >= least && value <= most;
+}
+function inodeOf(folder) {
+    return String(lstatSync(folder, { bigint: true }).ino);
 }
 /** Where the marker itself is lost, the one undo folder there is must be its own. */
 function onlyUndoId(folder) {
-    const ids = readdirSync(folder).flatMap((name) => name.startsWith(UNDO_FOLDER_PREFIX) ? [name.slice(UNDO_FOLDER_PREFIX.length)] : []);
+    const ids = readdirSync(folder)
+        .filter((name) => name.startsWith(UNDO_FOLDER_PREFIX))
+        .map((name) => name.slice(UNDO_FOLDER_PREFIX.length))
+        .filter((id) => ID.test(id));
     return ids.length === 1 ? ids[0] : undefined;
 }
 function removeMarker(place) {
-    rmSync(place.file, { force: true });
+    rmSync(place.file, { recursive: true, force: true });
 }
 /** Whether the process that wrote the marker still runs on this host. */
 function isMarkerAlive(marker) {
@@ -511,19 +585,28 @@ function isMarkerAlive(marker) {
 const UNDO_FOLDER = /^\.cairn-undo-[0-9a-f]{16}$/;
 /** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
 function* walk(root, options) {
-    const own = describe(root, "", lstatSync(root, { bigint: true }), options);
+    const own = listRoot(root, options);
     if (!own)
         return;
     yield own;
+    if (own.kind === "directory")
+        yield* walkBelow(own, options);
+}
+/** @throws where there is nothing. */
+function listRoot(root, options) {
+    return describe(root, "", lstatSync(root, { bigint: true }), options);
+}
+/** What is below a folder of a walk. */
+function* walkBelow(top, options) {
     // A stack of its own: generators that delegate to each other cost a step for each level of each path.
-    const open = own.kind === "directory" ? [openFolder(own, options)] : [];
+    const open = [openFolder(top, options)];
     for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
         const name = folder.names[folder.next++];
         if (name === undefined) {
             open.pop();
             continue;
         }
-        const entry = look(folder.of, name, options);
+        const entry = listName(folder.of, name, options);
         if (!entry)
             continue;
         yield entry;
@@ -534,7 +617,8 @@ function* walk(root, options) {
 function openFolder(of, options) {
     return { of, names: readNames(of.absolute, options), next: 0 };
 }
-function look(folder, name, options) {
+/** @returns undefined for what is left out. */
+function listName(folder, name, options) {
     const absolute = `${folder.absolute}/${name}`;
     if (name.startsWith(MARKER_NAME))
         options.onMarker?.(folder.absolute);
@@ -934,8 +1018,8 @@ function runTask(settings) {
 }
 /** Buffers in a result that can be handed over instead of copied. */
 function transferableOf(result) {
-    const { stored, room } = (result ?? {});
-    const buffer = stored?.bytes.buffer ?? room;
+    const { chunk, stored, room } = (result ?? {});
+    const buffer = (chunk?.stored ?? stored)?.bytes.buffer ?? room;
     // Small ones may lie in Node's shared slab, which can't be given away.
     return buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES ? [buffer] : [];
 }

@@ -46,7 +46,7 @@ export function sealRoot({ folder, times, newestMs, sinceMs, roots }: RootToSeal
   return undefined;
 }
 
-/** Whether these are all roots of one artifact, and sealed. */
+/** Whether these are the stamps of all roots of one artifact, and sealed. */
 export function isOneArtifact(stamps: readonly Stamp[]): boolean {
   const [first] = stamps;
   return (
@@ -55,31 +55,51 @@ export function isOneArtifact(stamps: readonly Stamp[]): boolean {
   );
 }
 
-/** Whether all of these roots are as they were when they were sealed. Never rejects. */
-export async function areUntouched(stamps: readonly Stamp[], signal: AbortSignal): Promise<boolean> {
+/** A sealed root, and what changed in it since. */
+export interface SealedRoot {
+  readonly stamp: Stamp;
+  /** Relative to the root, "" for itself; a folder in which a name came or went has changed, too. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/** Whether these are all roots of one artifact, as they were when they were sealed. */
+export function areUntouched(roots: readonly SealedRoot[]): boolean {
+  return isOneArtifact(roots.map(({ stamp }) => stamp)) && roots.every(({ changed }) => changed.size === 0);
+}
+
+/** Of the sealed roots those of which it can be told what has changed. Never rejects. */
+export async function findChanges(stamps: readonly Stamp[], signal: AbortSignal): Promise<SealedRoot[]> {
   try {
     // Other mounts have other clocks, and what is in them may be older than the mounting.
     const mounts = readMounts();
-    const answers = stamps.map(({ folder, seal }) => {
-      if (!seal || mounts.some((mount) => mount.startsWith(`${folder}/`))) return false;
-      const isSame = String(lstatSync(folder, { bigint: true }).ctimeNs) === seal.rootCtimeNs;
-      return isSame && hasNoChange(folder, seal, signal);
+    const own = stamps.filter(({ folder }) => !mounts.some((mount) => mount.startsWith(`${folder}/`)));
+    const roots = own.map(async (stamp) => {
+      const changed = stamp.seal && (await listChanges(stamp.folder, stamp.seal, signal));
+      return changed ? [{ stamp, changed }] : [];
     });
-    return (await Promise.all(answers)).every(Boolean);
+    return (await Promise.all(roots)).flat();
   } catch {
-    return false;
+    return [];
   }
 }
 
-/** find tells of the first path, but for the root itself, that changed at the seal or after it, or was written beside the restore. */
-function hasNoChange(folder: string, { rootCtimeNs, sinceMs }: Seal, signal: AbortSignal): Promise<boolean> {
+/** More than this is walked faster than it is told. */
+const CHANGES_MAX_BYTES = 4 << 20;
+
+/** find tells of all that changed at the seal or after it, or was written beside the restore; undefined: it can't tell. */
+function listChanges(
+  folder: string,
+  { rootCtimeNs, sinceMs }: Seal,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
+  const own = lstatSync(folder, { bigint: true }).ctimeNs === BigInt(rootCtimeNs) ? [] : [""];
   const changed = ["-newerct", timeOf(BigInt(rootCtimeNs) - 1n)];
   const written = ["-newermt", timeOf(BigInt(Math.floor(sinceMs)) * 1_000_000n)];
-  const expression = ["(", ...changed, "-o", ...written, ")", "-print", "-quit"];
+  const expression = ["(", ...changed, "-o", ...written, ")", "-printf", "%P\\0"];
   return new Promise((resolve) => {
-    const options = { signal, env: { ...process.env, LC_ALL: "C" }, maxBuffer: 1 << 16 };
+    const options = { signal, env: { ...process.env, LC_ALL: "C" }, maxBuffer: CHANGES_MAX_BYTES };
     execFile("find", [folder, "-mindepth", "1", ...expression], options, (error, stdout, stderr) =>
-      resolve(!error && stdout === "" && stderr === ""),
+      resolve(error || stderr !== "" ? undefined : new Set([...own, ...stdout.split("\0").filter(Boolean)])),
     );
   });
 }

@@ -69,6 +69,11 @@ export function makeStamp(
   };
 }
 
+/** Of the stamp's folders, by path below the root. */
+export function inodesOf({ folders, inodes }: Stamp): Map<string, number> {
+  return new Map(folders.split("\0").map((path, i) => [path, inodes[i]!]));
+}
+
 /**
  * Tells of each path of a walk, in its order, whether it is a file that has not changed since the stamp. One that was not
  * there then is told to be unchanged when it was moved here from elsewhere: the caller compares it with the artifact.
@@ -76,8 +81,7 @@ export function makeStamp(
 export function createTrust(stamp: Stamp, nowMs: number): (walked: WalkedEntry) => boolean {
   // The clock was set back: what changed since may have a ctime before the stamp's.
   if (nowMs < stamp.beforeMs) return () => false;
-  const names = stamp.folders.split("\0");
-  const inodes = new Map(names.map((path, i) => [path, stamp.inodes[i]]));
+  const inodes = inodesOf(stamp);
   /** The folder that is another one than it was, with a slash at its end: nothing below it is known. */
   let strange: string | undefined;
   return ({ kind, path, device, inodeNumber, ctimeMs }) => {

@@ -39,35 +39,52 @@ const UNDO_FOLDER = /^\.cairn-undo-[0-9a-f]{16}$/;
 
 /** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
 export function* walk(root: string, options: WalkOptions): Generator<WalkedEntry> {
-  const own = describe(root, "", lstatSync(root, { bigint: true }), options);
+  const own = listRoot(root, options);
   if (!own) return;
   yield own;
+  if (own.kind === "directory") yield* walkBelow(own, options);
+}
+
+/** @throws where there is nothing. */
+export function listRoot(root: string, options: WalkOptions): WalkedEntry | undefined {
+  return describe(root, "", lstatSync(root, { bigint: true }), options);
+}
+
+/** What is below a folder of a walk. */
+export function* walkBelow(top: WalkedEntry, options: WalkOptions): Generator<WalkedEntry> {
   // A stack of its own: generators that delegate to each other cost a step for each level of each path.
-  const open = own.kind === "directory" ? [openFolder(own, options)] : [];
+  const open = [openFolder(top, options)];
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const name = folder.names[folder.next++];
     if (name === undefined) {
       open.pop();
       continue;
     }
-    const entry = look(folder.of, name, options);
+    const entry = listName(folder.of, name, options);
     if (!entry) continue;
     yield entry;
     if (entry.kind === "directory") open.push(openFolder(entry, options));
   }
 }
 
-interface OpenFolder {
+/** A folder of which some names have been told. */
+export interface OpenFolder {
   readonly of: WalkedEntry;
+  /** In the order of the walk. */
   readonly names: readonly string[];
   next: number;
 }
 
-function openFolder(of: WalkedEntry, options: WalkOptions): OpenFolder {
+export function openFolder(of: WalkedEntry, options: WalkOptions): OpenFolder {
   return { of, names: readNames(of.absolute, options), next: 0 };
 }
 
-function look(folder: WalkedEntry, name: string, options: WalkOptions): WalkedEntry | undefined {
+/** @returns undefined for what is left out. */
+export function listName(
+  folder: Pick<WalkedEntry, "absolute" | "path">,
+  name: string,
+  options: WalkOptions,
+): WalkedEntry | undefined {
   const absolute = `${folder.absolute}/${name}`;
   if (name.startsWith(MARKER_NAME)) options.onMarker?.(folder.absolute);
   const isOwn = (folder.path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);

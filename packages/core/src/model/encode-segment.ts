@@ -7,19 +7,23 @@ import type { Entry, FileEntry, StoredChunk } from "./entry.ts";
 import { Kind } from "./segment.ts";
 import { CODECS, COLUMNS, type Columns, type ExtentCursor } from "./segment-layout.ts";
 
-/** @param locate tells where a chunk is stored; asked once for each chunk. */
-export function encodeSegment(entries: readonly Entry[], locate: (chunk: Digest) => StoredChunk): Buffer {
-  const chunks = new Map<Digest, { index: number; stored: StoredChunk }>();
+/** Entries in bytes, while it is not known yet where their chunks will be: a tenth of the memory that objects take. */
+export interface EncodedEntries {
+  readonly entryCount: number;
+  /** All that they name, in order of first use. */
+  readonly chunks: readonly Digest[];
+  readonly columns: Uint8Array;
+}
+
+export function encodeEntries(entries: readonly Entry[]): EncodedEntries {
+  const chunks = new Map<Digest, number>();
   const columns = Object.fromEntries(
     COLUMNS.map((name) => [name, createByteWriter()]),
   ) as Columns<ByteWriter>;
   const indexOf = (chunk: Digest): number => {
-    let known = chunks.get(chunk);
-    if (!known) {
-      known = { index: chunks.size, stored: locate(chunk) };
-      chunks.set(chunk, known);
-    }
-    return known.index;
+    const index = chunks.get(chunk) ?? chunks.size;
+    if (index === chunks.size) chunks.set(chunk, index);
+    return index;
   };
 
   let previousPath = Buffer.alloc(0);
@@ -56,16 +60,23 @@ export function encodeSegment(entries: readonly Entry[], locate: (chunk: Digest)
   }
 
   const out = createByteWriter(65_536);
-  encodeChunks(
-    out,
-    [...chunks.values()].map((chunk) => chunk.stored),
-  );
-  out.varint(entries.length);
   for (const name of COLUMNS) {
     const column = columns[name].finish();
     out.varint(column.length);
     out.bytes(column);
   }
+  return { entryCount: entries.length, chunks: [...chunks.keys()], columns: out.finish() };
+}
+
+/** @param locate tells where a chunk is stored; asked once for each chunk. */
+export function encodeSegment(
+  { entryCount, chunks, columns }: EncodedEntries,
+  locate: (chunk: Digest) => StoredChunk,
+): Buffer {
+  const out = createByteWriter(65_536);
+  encodeChunks(out, chunks.map(locate));
+  out.varint(entryCount);
+  out.bytes(columns);
   return out.finish();
 }
 

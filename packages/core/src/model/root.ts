@@ -96,6 +96,7 @@ function createGlob(pattern: string): (path: string) => boolean {
 /** Tells whether an absolute path is left out by an `!` line; what is below such a path is left out with it. */
 export function excluder(lines: readonly PathLine[], folders: Folders): (absolutePath: string) => boolean {
   const excludes = lines.filter((line) => line.exclude);
+  if (excludes.length === 0) return () => false;
   const literal = new Set(excludes.filter((line) => !line.isGlob).map((line) => resolveRoot(line, folders)));
   const globs = excludes
     .filter((line) => line.isGlob)

@@ -1,7 +1,10 @@
-// Which entries of an artifact are the same in the artifact that a root was stamped with: for those, "unchanged since the
-// stamp" means that the bytes are right: they come from the same places of the same chunks.
+// What the artifact that a root was stamped with tells of it: which entries of the wanted artifact are the same in it, so that
+// "unchanged since the stamp" means that the bytes are right, since they come from the same places of the same chunks; and,
+// of a sealed root, all that stands there.
 
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
+import type { SealedRoot } from "../lib/seal.ts";
+import { openSealedTree, type SealedTree } from "../lib/sealed-walk.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { isSameTime } from "../lib/times.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
@@ -24,56 +27,89 @@ export interface WantedTree {
  */
 export type IsKnown = (s: number, i: number, walked: WalkedEntry) => boolean;
 
+/** Of a root that carries a stamp. */
+export interface KnownContent {
+  readonly isKnown: IsKnown;
+  /** Where the root is sealed. */
+  readonly sealed: SealedTree | undefined;
+}
+
+export interface StampedRoots {
+  /** By index of the wanted artifact's root. */
+  readonly stamps: ReadonlyMap<number, Stamp>;
+  readonly sealed: readonly SealedRoot[];
+}
+
 /**
- * Reads of the stamped artifact only the segments that the wanted one does not share. Never fails a restore: what can't be
- * read is not known.
- * @param stamps by index of the wanted artifact's root.
+ * By index of the wanted artifact's root. Reads of the stamped artifacts only the segments that the wanted one does not
+ * share. Never fails a restore: what can't be read is not known.
  */
 export async function findKnownContent(
   wanted: WantedTree,
-  stamps: ReadonlyMap<number, Stamp>,
+  { stamps, sealed }: StampedRoots,
   options: CallOptions,
-): Promise<IsKnown> {
-  const knownBy = new Map<number, IsKnown>();
-  const found = new Map<string, IsKnown>();
+): Promise<Map<number, KnownContent>> {
+  const trees = new Map<string, StampedTree | undefined>();
+  const known = new Map<number, KnownContent>();
   for (const [root, stamp] of stamps) {
-    const { domain, contentHash } = stamp;
+    const { domain, contentHash, folder } = stamp;
     const name = `${domain}/${contentHash}`;
-    const isKnown =
-      found.get(name) ?? (await compareWith({ ...wanted.place, domain, contentHash }, wanted, options));
-    found.set(name, isKnown);
-    knownBy.set(root, isKnown);
+    if (!trees.has(name))
+      trees.set(name, await readStampedTree({ ...wanted.place, domain, contentHash }, wanted, options));
+    const tree = trees.get(name);
+    const own = sealed.find((other) => other.stamp.folder === folder && isSameTree(other.stamp, stamp));
+    if (tree)
+      known.set(root, {
+        isKnown: tree.isKnown,
+        sealed: own && openSealedTree(own, wanted.artifact.header, tree.segments),
+      });
   }
-  return (s, i, walked) => knownBy.get(wanted.segments[s]!.roots[i]!)?.(s, i, walked) ?? false;
+  return known;
 }
 
-async function compareWith(
+type TreeName = Pick<ArtifactPlace, "domain" | "contentHash">;
+
+function isSameTree(a: TreeName, b: TreeName): boolean {
+  return a.domain === b.domain && a.contentHash === b.contentHash;
+}
+
+/** The artifact of a stamp. */
+interface StampedTree {
+  readonly segments: readonly Segment[];
+  readonly isKnown: IsKnown;
+}
+
+async function readStampedTree(
   stamped: ArtifactPlace,
   { place, artifact, segments }: WantedTree,
   options: CallOptions,
-): Promise<IsKnown> {
-  if (stamped.contentHash === place.contentHash && stamped.domain === place.domain)
-    return (s, i, walked) => isState(segments[s]!, i, walked);
+): Promise<StampedTree | undefined> {
+  if (isSameTree(stamped, place))
+    return { segments, isKnown: (s, i, walked) => isState(segments[s]!, i, walked) };
   try {
     const other = await readArtifact(stamped, options);
     // Entries name their root by its index.
-    if (JSON.stringify(other.header.roots) !== JSON.stringify(artifact.header.roots)) return () => false;
-    const shared = new Set(other.header.segments.map(({ chunk }) => chunk.digest));
-    const isShared = artifact.header.segments.map(({ chunk }) => shared.has(chunk.digest));
-    const wanted = new Set(artifact.header.segments.map(({ chunk }) => chunk.digest));
+    if (JSON.stringify(other.header.roots) !== JSON.stringify(artifact.header.roots)) return undefined;
+    const wanted = new Map(artifact.header.segments.map(({ chunk }, s) => [chunk.digest, segments[s]!]));
     const only = ({ chunk }: SegmentInfo): boolean => !wanted.has(chunk.digest);
     const differing: Segment[] = [];
     for await (const segment of readSegments(stamped, other, { ...options, only })) differing.push(segment);
+    let next = 0;
+    const all = other.header.segments.map(({ chunk }) => wanted.get(chunk.digest) ?? differing[next++]!);
+    const shared = new Set(all);
     const finders = other.header.roots.map((_, root) => createEntryFinder(differing, root));
-    return (s, i, walked) => {
-      const { roots, paths } = segments[s]!;
-      if (isShared[s]) return isState(segments[s]!, i, walked);
-      const there = finders[roots[i]!]?.(paths[i]!);
-      return there !== undefined && isState(...there, walked) && hasSameBytes(segments[s]!, i, ...there);
+    return {
+      segments: all,
+      isKnown(s, i, walked) {
+        const segment = segments[s]!;
+        if (shared.has(segment)) return isState(segment, i, walked);
+        const there = finders[segment.roots[i]!]?.(segment.paths[i]!);
+        return there !== undefined && isState(...there, walked) && hasSameBytes(segment, i, ...there);
+      },
     };
   } catch (error) {
     if (options.signal?.aborted || !(error instanceof CacheError)) throw error;
-    return () => false;
+    return undefined;
   }
 }
 

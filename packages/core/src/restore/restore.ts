@@ -6,7 +6,7 @@ import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
-import type { Stamp } from "../lib/stamp.ts";
+import { areUntouched, type SealedRoot } from "../lib/seal.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
@@ -17,7 +17,7 @@ import { Kind, type Segment } from "../model/segment.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
 import { hasItsBytes } from "../workers/restore-tasks.ts";
 import { checkDisk } from "./check-disk.ts";
-import { findUntouched } from "./find-untouched.ts";
+import { findSealedRoots } from "./find-sealed-roots.ts";
 import { findKnownContent } from "./known-content.ts";
 import { lookup } from "./lookup.ts";
 import { forEachFile, type Plan, plan } from "./plan.ts";
@@ -35,11 +35,11 @@ export async function restore(backend: Backend, request: RestoreRequest): Promis
   const startedAt = performance.now();
   const asking = new AbortController();
   // While the index is asked, and before it is known what for.
-  const untouched = findUntouched(request, backend.stampsFolder, asking.signal);
+  const sealed = findSealedRoots(request, backend.stampsFolder, asking.signal);
   try {
     const found = await lookup(backend, request);
     if (found.status === "miss") return found;
-    const restored = await restoreRef(backend, request, found.ref, untouched);
+    const restored = await restoreRef(backend, request, found.ref, sealed);
     return {
       ...found,
       ...restored,
@@ -55,18 +55,19 @@ async function restoreRef(
   backend: Backend,
   request: RestoreRequest,
   ref: Ref,
-  untouched: Promise<readonly Stamp[]>,
+  findingSealed: Promise<readonly SealedRoot[]>,
 ): Promise<Restored> {
   const { folders } = request;
   const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
   const counted = countUse(backend, request, ref);
   try {
-    const stamps = (await untouched).filter((stamp) => isOf(stamp, ref));
-    if (stamps.length > 0) {
+    const sealed = await findingSealed;
+    const stamps = sealed.map(({ stamp }) => stamp);
+    if (areUntouched(sealed) && stamps.every((stamp) => isOf(stamp, ref))) {
       writeHandover(folders.temp, { restored: [ref], stamps });
       return { restoredBytes: ref.treeBytes, keptBytes: ref.treeBytes, notices: [] };
     }
-    const restored = await restoreArtifact(backend, request, place).catch((error: unknown) => {
+    const restored = await restoreArtifact(backend, request, place, sealed).catch((error: unknown) => {
       throw asLocalError(error);
     });
     writeHandover(folders.temp, { restored: [ref] });
@@ -79,7 +80,7 @@ async function restoreRef(
   }
 }
 
-function isOf(stamp: Stamp, { domain, contentHash }: Ref): boolean {
+function isOf(stamp: SealedRoot["stamp"], { domain, contentHash }: Ref): boolean {
   return stamp.domain === domain && stamp.contentHash === contentHash;
 }
 
@@ -118,6 +119,7 @@ async function restoreArtifact(
   backend: Backend,
   request: RestoreRequest,
   place: ArtifactPlace,
+  sealed: readonly SealedRoot[],
 ): Promise<Restored> {
   const { signal } = request;
   const artifact = await readArtifact(place, { signal });
@@ -129,7 +131,7 @@ async function restoreArtifact(
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    return await restoreWith(pool, backend, request, { place, artifact, lines });
+    return await restoreWith(pool, backend, request, { place, artifact, lines, sealed });
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -143,13 +145,14 @@ interface TreeToRestore {
   readonly place: ArtifactPlace;
   readonly artifact: Artifact;
   readonly lines: readonly PathLine[];
+  readonly sealed: readonly SealedRoot[];
 }
 
 async function restoreWith(
   pool: WorkerPool,
   { stampsFolder }: Backend,
   request: RestoreRequest,
-  { place, artifact, lines }: TreeToRestore,
+  { place, artifact, lines, sealed }: TreeToRestore,
 ): Promise<Restored> {
   const { folders, signal } = request;
   const startedAtMs = Date.now();
@@ -163,14 +166,20 @@ async function restoreWith(
   const current = recovered.length > 0 ? resolveTargets(roots, lines, folders) : targets;
   const isExcluded = excluder(lines, folders);
   const stamps = findStamps(current, folders.temp, stampsFolder);
+  const known = await findKnownContent(
+    { place, artifact, segments },
+    { stamps, sealed: recovered.length > 0 ? [] : sealed },
+    { signal },
+  );
   const surveyed = current.map((target) => {
-    const stamp = stamps.get(target.index);
-    return { ...target, survey: takeSurvey(target, { isExcluded, stamp, nowMs: Date.now() }) };
+    const { index } = target;
+    const about = { stamp: stamps.get(index), sealed: known.get(index)?.sealed, nowMs: Date.now() };
+    return { ...target, survey: takeSurvey(target, { isExcluded, ...about }) };
   });
   const todo = plan({
     segments,
     targets: new Map(surveyed.map((target) => [target.index, target])),
-    isKnown: await findKnownContent({ place, artifact, segments }, stamps, { signal }),
+    isKnown: (s, i, walked) => known.get(segments[s]!.roots[i]!)?.isKnown(s, i, walked) ?? false,
     rootCount: artifact.header.roots.length,
     windows: process.platform === "win32",
     foldsCase: process.platform === "win32" || process.platform === "darwin",

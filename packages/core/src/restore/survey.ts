@@ -1,8 +1,9 @@
 // What stands below a root before a restore: the plan is made from it, and undoing puts it back.
 
 import { dirname } from "node:path";
+import { type SealedTree, walkTree } from "../lib/sealed-walk.ts";
 import { createTrust, type Stamp } from "../lib/stamp.ts";
-import { type WalkedEntry, walk } from "../lib/walk.ts";
+import type { WalkedEntry } from "../lib/walk.ts";
 import { compareWalkOrder, partitionPoint } from "../model/walk-order.ts";
 import type { Target } from "./targets.ts";
 
@@ -28,16 +29,17 @@ export interface SurveyOptions {
   readonly isExcluded: (absolutePath: string) => boolean;
   /** Of this root. */
   readonly stamp: Stamp | undefined;
+  readonly sealed: SealedTree | undefined;
   readonly nowMs: number;
 }
 
-export function takeSurvey(target: Target, { isExcluded, stamp, nowMs }: SurveyOptions): Survey {
+export function takeSurvey(target: Target, { isExcluded, stamp, sealed, nowMs }: SurveyOptions): Survey {
   const walked: WalkedEntry[] = [];
   const unknown = new Set<string>();
   const excluded = new Set<string>();
   const relative = (absolute: string): string => absolute.slice(target.root.length + 1);
   if (target.found !== "nothing") {
-    const entries = walk(target.root, {
+    const entries = walkTree(target.root, sealed, {
       isExcluded(absolute) {
         const isLeftOut = isExcluded(target.written + absolute.slice(target.root.length));
         if (isLeftOut) excluded.add(relative(absolute));

@@ -3,7 +3,9 @@
 // equal trees give equal chunks.
 
 import { mapOrdered } from "../lib/concurrency.ts";
-import { type WalkedEntry, walk } from "../lib/walk.ts";
+import { relist, type SealedTree, walkTree } from "../lib/sealed-walk.ts";
+import { isSameTime } from "../lib/times.ts";
+import type { WalkedEntry } from "../lib/walk.ts";
 import type { Entry } from "../model/entry.ts";
 import { BIG_FILE_BYTES, CHUNK_MAX_BYTES } from "../model/limits.ts";
 import { cutsChunkAfter } from "../model/path-hash.ts";
@@ -18,6 +20,8 @@ import type { ReadGroup, TreePath } from "./tree-path.ts";
 
 export interface TreeOptions {
   readonly roots: readonly LocalRoot[];
+  /** For each root, where it is sealed. */
+  readonly sealed: readonly (SealedTree | undefined)[];
   /** For each root. */
   readonly known: readonly KnownFile[];
   readonly onWalked: (root: number, walked: WalkedEntry) => void;
@@ -69,7 +73,9 @@ async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
     const taken = batch;
     batch = [];
     weight = 0;
-    return needsReading(taken) ? { batch: taken } : { known: taken };
+    return needsReading(taken)
+      ? { batch: taken.flatMap((path) => relisted(path, options)) }
+      : { known: taken };
   };
   for (const path of walkRoots(options)) {
     const { walked } = path;
@@ -94,8 +100,19 @@ function needsReading(batch: readonly TreePath[]): boolean {
   return batch.some((path) => hasOwnBytes(path) && path.known === undefined);
 }
 
+/** What is read is first listed, so that a change in between is seen. */
+function relisted(path: TreePath, options: TreeOptions): TreePath[] {
+  const { walked, known } = path;
+  const now = hasOwnBytes(path) ? relist(walked, options) : walked;
+  if (!now || now === walked) return now ? [path] : [];
+  const isSame =
+    now.kind === "file" && now.size === walked.size && now.mode === walked.mode && isSameTime(now, walked);
+  return [{ ...path, walked: now, known: isSame ? known : undefined }];
+}
+
 function* walkRoots({
   roots,
+  sealed,
   known,
   onWalked,
   isExcluded,
@@ -107,8 +124,9 @@ function* walkRoots({
     throw unfinishedError(folder);
   };
   for (const [root, { absolute: top, written }] of roots.entries()) {
-    const isExcludedHere = (path: string): boolean => isExcluded(written + path.slice(top.length));
-    for (const walked of walk(top, { isExcluded: isExcludedHere, onLeftOut, onMarker })) {
+    const isExcludedHere =
+      top === written ? isExcluded : (path: string): boolean => isExcluded(written + path.slice(top.length));
+    for (const walked of walkTree(top, sealed[root], { isExcluded: isExcludedHere, onLeftOut, onMarker })) {
       signal?.throwIfAborted();
       onWalked(root, walked);
       const isLinked = walked.kind === "file" && walked.inode !== undefined;

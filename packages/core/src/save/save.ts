@@ -9,6 +9,7 @@ import { createLeftOut } from "../lib/left-out.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
 import { recordProvenance } from "../lib/record-provenance.ts";
+import type { SealedRoot } from "../lib/seal.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
 import { joinPair } from "../lib/store-identity.ts";
@@ -25,7 +26,8 @@ import { holdLease } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
 import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
-import { findUntouchedRoots, reuseArtifact } from "./reuse-artifact.ts";
+import { reuseArtifact } from "./reuse-artifact.ts";
+import { findSealedRoots, openSealedTrees } from "./sealed-roots.ts";
 import { createStamper } from "./stamp-saved.ts";
 import { type WrittenArtifact, writeArtifact } from "./write-artifact.ts";
 
@@ -61,7 +63,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
   );
 
   const asking = new AbortController();
-  const untouched = findUntouchedRoots({ lines, roots }, handover.stamps, access.domain, asking.signal);
+  const findingSealed = findSealedRoots({ lines, roots }, handover.stamps, asking.signal);
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
   try {
     if (lease.status === "busy")
@@ -71,19 +73,18 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
       joinPair(backend, { signal }),
     ]);
     const unreliable = new Set([...condemned, ...handover.broken.flatMap((artifact) => artifact.objects)]);
-    const reused = await reuseArtifact(backend, await untouched, { roots, unreliable, signal });
+    const sealed = await findingSealed;
+    const { domain } = access;
+    const reused = await reuseArtifact(backend, sealed, { roots, domain, unreliable, signal });
     const { artifact, stamps, notices } =
       reused ??
       (await storeTree(backend, request, {
         lines,
         roots,
-        held: await loadHeld(
-          backend,
-          { id, domain: access.domain, reads: access.reads, handover, condemned },
-          { signal },
-        ),
+        held: await loadHeld(backend, { id, domain, reads: access.reads, handover, condemned }, { signal }),
         stamps: handover.stamps,
-        domain: access.domain,
+        sealed,
+        domain,
         unreliable,
       }));
     if (existing?.contentHash === artifact.contentHash && !isBroken)
@@ -124,6 +125,7 @@ interface TreeToStore {
   readonly held: Held;
   /** Of this job. */
   readonly stamps: readonly Stamp[];
+  readonly sealed: readonly SealedRoot[];
   readonly domain: Domain;
   /** Names of objects that must not be relied on although they are there. */
   readonly unreliable: ReadonlySet<string>;
@@ -132,7 +134,7 @@ interface TreeToStore {
 async function storeTree(
   { store, clock, compression, workerUrl }: Backend,
   request: SaveRequest,
-  { lines, roots, held, stamps, domain, unreliable }: TreeToStore,
+  { lines, roots, held, stamps, sealed, domain, unreliable }: TreeToStore,
 ): Promise<StoredTree> {
   const { signal } = request;
   const leftOut = createLeftOut();
@@ -155,6 +157,7 @@ async function storeTree(
       roots: roots.map(({ anchor, path }) => ({ anchor, path })),
       groups: readTree({
         roots,
+        sealed: openSealedTrees(roots, sealed, held.stamped),
         known,
         onWalked: stamper.see,
         isExcluded,

@@ -1,19 +1,19 @@
-// Segments of entries: a segment is encoded once all packs it names are in the store, and sent only if no base has it.
+// Segments of entries: a segment is finished once all packs it names are in the store, and sent only if no base has it.
 
 import { compress } from "../lib/codec.ts";
 import { sha256 } from "../lib/sha256.ts";
 import type { SegmentInfo } from "../model/artifact-codec.ts";
 import type { Digest } from "../model/digest.ts";
-import { encodeSegment } from "../model/encode-segment.ts";
+import { type EncodedEntries, encodeEntries, encodeSegment } from "../model/encode-segment.ts";
 import type { Entry, StoredChunk } from "../model/entry.ts";
 import { SEGMENT_MAX_ENTRIES } from "../model/limits.ts";
 import { cutsSegmentAfter } from "../model/path-hash.ts";
 import type { PackBuilder } from "./build-packs.ts";
 import type { Places } from "./places.ts";
 
-/** Entries of one segment, and how many packs must be in the store before all their chunks have a place. */
+/** The entries of one segment, and how many packs must be in the store before all their chunks have a place. */
 interface PendingSegment {
-  readonly entries: readonly Entry[];
+  readonly entries: EncodedEntries;
   readonly packsNeeded: number;
 }
 
@@ -41,14 +41,14 @@ export function createSegments(packs: PackBuilder, places: Places): Segments {
   const infos: SegmentInfo[] = [];
 
   const finish = (): void => {
-    if (entries.length > 0) pending.push({ entries, packsNeeded: packs.begun });
+    if (entries.length > 0) pending.push({ entries: encodeEntries(entries), packsNeeded: packs.begun });
     entries = [];
   };
   const encodeNext = (): void => {
-    const segment = pending.shift()!;
-    const plain = encodeSegment(segment.entries, places.use);
+    const { entries: next } = pending.shift()!;
+    const plain = encodeSegment(next, places.use);
     const digest = sha256(plain);
-    const entryCount = segment.entries.length;
+    const { entryCount } = next;
     const held = places.heldSegment(digest);
     if (held) return void encoded.push({ entryCount, held });
     const { codec, stored } = compress(plain, SEGMENT_COMPRESSION);

@@ -3,7 +3,7 @@
 // by byte and makes a chunk of the others.
 
 import type { Digest } from "../model/digest.ts";
-import type { Entry } from "../model/entry.ts";
+import type { Entry, Extent } from "../model/entry.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import {
   AS_LISTED,
@@ -14,6 +14,7 @@ import {
   READ_NUMBERS,
   type ReadFiles,
 } from "../workers/save-tasks.ts";
+import { createFirstContents } from "./first-contents.ts";
 import { entryWithoutBytes, hasOwnBytes, knownGroup } from "./known-group.ts";
 import type { ReadGroup, TreePath } from "./tree-path.ts";
 
@@ -34,16 +35,8 @@ export interface SmallFiles {
   store(batch: ReadBatch): Promise<ReadGroup>;
 }
 
-/** Where a content was laid first; known once its batch is stored. */
-interface Place {
-  readonly file: TreePath;
-  chunk: Digest | undefined;
-  offset: number;
-}
-
 export function createSmallFiles(pool: WorkerPool): SmallFiles {
-  /** By size and CRC-32. */
-  const places = new Map<number, Place>();
+  const contents = createFirstContents();
   /** Chunks of groups that were not read: what is known to lie in one of them is a copy. */
   const knownChunks = new Set<Digest>();
   let batches = 0;
@@ -64,61 +57,60 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
     },
 
     async store({ id, thread, paths, own, files }) {
+      const added = new Int32Array(own.length).fill(NONE);
       const indices: number[] = [];
-      const seeming: Place[] = [];
+      const seeming: number[] = [];
       const held: number[] = [];
-      const placed = own.map((path, i): Place | undefined => {
-        const size = files.numbers[i * READ_NUMBERS]!;
-        if (size === 0) return undefined;
-        const known = paths[path]!.known?.[0];
-        if (known && files.numbers[i * READ_NUMBERS + 1] === AS_LISTED && knownChunks.has(known.chunk)) {
+      /** Where the bytes of files lie that are not in the chunk of this batch, once asked. */
+      const elsewhere = new Map<number, () => Extent>();
+      for (const [i, path] of own.entries()) {
+        const [size, crc] = [files.numbers[i * READ_NUMBERS]!, files.numbers[i * READ_NUMBERS + 4]!];
+        if (size === 0) continue;
+        const { known, walked } = paths[path]!;
+        const isAsListed = files.numbers[i * READ_NUMBERS + 1] === AS_LISTED;
+        const there = known?.[0];
+        const same = contents.find(size, crc);
+        if (there && isAsListed && knownChunks.has(there.chunk)) {
           held.push(i);
-          return { file: paths[path]!, chunk: known.chunk, offset: known.offset };
-        }
-        // Exact: a small file's size takes 21 bits.
-        const print = size * 2 ** 32 + files.numbers[i * READ_NUMBERS + 4]!;
-        const first = places.get(print);
-        const place = { file: paths[path]!, chunk: undefined, offset: 0 };
-        if (first) {
+          elsewhere.set(i, () => there);
+        } else if (same !== undefined) {
           indices.push(i);
-          seeming.push(first);
-        } else if (files.numbers[i * READ_NUMBERS + 1] === AS_LISTED) places.set(print, place);
-        return place;
-      });
-      const copies: Copies = {
-        indices: Uint32Array.from(indices),
-        originals: listedFiles(seeming.map(({ file: original }) => original)),
-      };
+          seeming.push(same);
+          elsewhere.set(i, () => contents.extentOf(same));
+        } else if (isAsListed) added[i] = contents.add(size, crc, walked);
+      }
+      const copies: Copies = { indices: Uint32Array.from(indices), originals: contents.files(seeming) };
       // No await above this line: the order of the calls is the order of the decisions.
-      const sealed = await pool.run(
+      const { chunk, offsets } = await pool.run(
         "sealBatch",
         { batch: id, copies, held: Uint32Array.from(held) },
         { thread },
       );
-      for (const [i, place] of placed.entries()) {
-        if (!place || sealed.offsets[i] === NOT_STORED) continue;
-        place.chunk = sealed.chunk!.digest;
-        place.offset = sealed.offsets[i]!;
-      }
-      for (const [copy, i] of indices.entries())
-        if (sealed.offsets[i] === NOT_STORED) placed[i] = seeming[copy];
+      for (const [i, content] of added.entries())
+        if (content !== NONE) contents.settle(content, chunk!.digest, offsets[i]!);
       /** The other way round: which of the files that were read is path i. */
-      const fileOf = new Int32Array(paths.length).fill(NOT_READ);
+      const fileOf = new Int32Array(paths.length).fill(NONE);
       for (const [file, i] of own.entries()) fileOf[i] = file;
+      const extentsOf = (i: number): Extent[] => {
+        const length = files.numbers[i * READ_NUMBERS]!;
+        if (length === 0) return [];
+        const isHere = offsets[i] !== NOT_STORED;
+        return [isHere ? { chunk: chunk!.digest, offset: offsets[i]!, length } : elsewhere.get(i)!()];
+      };
       return {
-        chunks: sealed.chunk ? [sealed.chunk] : [],
+        chunks: chunk ? [chunk] : [],
         paths,
         problemOf: (i) => files.problems.get(fileOf[i]!),
         entryOf: (i) =>
-          fileOf[i] === NOT_READ
+          fileOf[i] === NONE
             ? entryWithoutBytes(paths[i]!)
-            : fileEntry(paths[i]!, files, fileOf[i]!, placed[fileOf[i]!]),
+            : fileEntry(paths[i]!, files, fileOf[i]!, extentsOf(fileOf[i]!)),
       };
     },
   };
 }
 
-const NOT_READ = -1;
+const NONE = -1;
 
 function listedFiles(files: readonly TreePath[]): ListedFiles {
   const numbers = new Float64Array(files.length * LISTED_NUMBERS);
@@ -133,12 +125,11 @@ function fileEntry(
   { walked, root }: TreePath,
   { numbers }: ReadFiles,
   i: number,
-  place: Place | undefined,
+  extents: readonly Extent[],
 ): Entry {
   const at = i * READ_NUMBERS;
   const size = numbers[at]!;
   const mode = numbers[at + 1]!;
-  const extents = place ? [{ chunk: place.chunk!, offset: place.offset, length: size }] : [];
   const state =
     mode === AS_LISTED ? walked : { mode, mtimeSeconds: numbers[at + 2]!, mtimeNanos: numbers[at + 3]! };
   return {

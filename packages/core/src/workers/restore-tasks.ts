@@ -43,9 +43,9 @@ export const Action = {
   keep: 4,
   /** It exists with the same size and other times or mode: correct those when its bytes are the same, else as `replace`. */
   compareStale: 5,
-  /** Only its times are not right: the main thread corrects them. */
+  /** Only its times are not right: see correctStates. */
   retime: 6,
-  /** Its bytes are right, its mode is not, nor perhaps its times: the main thread corrects them. */
+  /** Its bytes are right, its mode is not, nor perhaps its times: see correctStates. */
   remode: 7,
 } as const;
 
@@ -68,6 +68,13 @@ export interface WriteChunksTask {
   readonly undo: UndoFolders;
 }
 
+interface FileFailure {
+  readonly status: "failed";
+  readonly path: string;
+  readonly why: string;
+  readonly code: string | undefined;
+}
+
 export type WriteOutcome =
   | { readonly status: "written"; readonly keptBytes: number }
   /** Of the chunks in their order, the first `written` are done; nothing of this one and those behind it is. */
@@ -78,12 +85,18 @@ export type WriteOutcome =
       readonly chunk: Digest;
       readonly why: string;
     }
-  | {
-      readonly status: "failed";
-      readonly path: string;
-      readonly why: string;
-      readonly code: string | undefined;
-    };
+  | FileFailure;
+
+/** Files whose bytes are right. */
+export interface CorrectStatesTask {
+  /** Absolute, joined by NUL. */
+  readonly paths: string;
+  /** STATE_NUMBERS for each: mode, or AS_IT_IS, and mtime in seconds. */
+  readonly numbers: Float64Array;
+}
+
+export const STATE_NUMBERS = 2;
+export const AS_IT_IS = -1;
 
 export interface CheckChunkTask {
   readonly digest: Digest;
@@ -100,6 +113,8 @@ export interface RestoreSettings {
 export interface RestoreTasks {
   /** @returns with the outcome the memory of `stored`, for the next read. */
   writeChunks(task: WriteChunksTask): { readonly outcome: WriteOutcome; readonly room: ArrayBufferLike };
+  /** Sets modes and times. @returns what went wrong first. */
+  correctStates(task: CorrectStatesTask): FileFailure | undefined;
   /** Whether the files on the disk hold exactly the bytes of the chunk. */
   checkChunk(task: CheckChunkTask): boolean;
 }
@@ -107,6 +122,19 @@ export interface RestoreTasks {
 export function createRestoreTasks({ umask }: RestoreSettings): RestoreTasks {
   return {
     writeChunks: (task) => ({ outcome: writeChunks(task, umask), room: task.stored.buffer }),
+
+    correctStates({ paths, numbers }) {
+      for (const [i, path] of paths.split("\0").entries()) {
+        const [mode, mtime] = [numbers[i * STATE_NUMBERS]!, numbers[i * STATE_NUMBERS + 1]!];
+        try {
+          if (mode !== AS_IT_IS) chmodSync(path, mode);
+          utimesSync(path, utimeOf(mtime), utimeOf(mtime));
+        } catch (error) {
+          return failureOf(path, error);
+        }
+      }
+      return undefined;
+    },
 
     checkChunk({ digest, plainLength, files }) {
       const plain = Buffer.allocUnsafe(plainLength);
@@ -177,11 +205,15 @@ function writeFiles(
         createFile(file.path, bytes, file.mode, file.mtime, umask);
       }
     } catch (error) {
-      const { message, code } = error as NodeJS.ErrnoException;
-      return { status: "failed", path: file.path, why: message, code };
+      return failureOf(file.path, error);
     }
   }
   return keptBytes;
+}
+
+function failureOf(path: string, error: unknown): FileFailure {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return { status: "failed", path, why: message, code };
 }
 
 export function createFile(

@@ -3,7 +3,13 @@
 
 import { SLAB_MAX_BYTES } from "../lib/codec.ts";
 import { createRestoreTasks, type RestoreSettings, type RestoreTasks } from "./restore-tasks.ts";
-import { createSaveTasks, type SaveSettings, type SaveTasks } from "./save-tasks.ts";
+import {
+  type ChunkResult,
+  createSaveTasks,
+  type SaveSettings,
+  type SaveTasks,
+  type SealedBatch,
+} from "./save-tasks.ts";
 
 export type Tasks = SaveTasks & RestoreTasks;
 export type TaskName = keyof Tasks;
@@ -16,8 +22,10 @@ export function runTask(settings: TaskSettings): (name: TaskName, task: never) =
 
 /** Buffers in a result that can be handed over instead of copied. */
 export function transferableOf(result: unknown): ArrayBuffer[] {
-  const { stored, room } = (result ?? {}) as { stored?: { bytes: Uint8Array }; room?: ArrayBuffer };
-  const buffer = stored?.bytes.buffer ?? room;
+  const { chunk, stored, room } = (result ?? {}) as Partial<
+    SealedBatch & ChunkResult & { room: ArrayBuffer }
+  >;
+  const buffer = (chunk?.stored ?? stored)?.bytes.buffer ?? room;
   // Small ones may lie in Node's shared slab, which can't be given away.
   return buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES ? [buffer] : [];
 }

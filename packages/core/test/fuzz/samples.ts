@@ -1,7 +1,7 @@
 // Whole values that the targets' seeds are made of.
 
 import { parseDigest } from "../../src/model/digest.ts";
-import { encodeSegment } from "../../src/model/encode-segment.ts";
+import { encodeEntries, encodeSegment } from "../../src/model/encode-segment.ts";
 import type { StoredChunk } from "../../src/model/entry.ts";
 import type { Ref } from "../../src/model/ref.ts";
 
@@ -45,7 +45,7 @@ const at = { root: 0, ...times };
 export function segmentBytes(): Uint8Array {
   const extents = [{ chunk: DIGEST, offset: 0, length: 10 }];
   return encodeSegment(
-    [
+    encodeEntries([
       { kind: "directory", path: "", ...at },
       { kind: "file", path: "a", size: 10, extents, ...at },
       { kind: "file", path: "b", size: 0, extents: [], ...at },
@@ -54,7 +54,7 @@ export function segmentBytes(): Uint8Array {
       { kind: "symlink", path: "d/l", target: "../a", root: 0, mtimeSeconds: 1, mtimeNanos: 0 },
       { kind: "directory", path: "", ...at, root: 1 },
       { kind: "file", path: "ümlaut", size: 20, extents: [...extents, ...extents], ...at, root: 1 },
-    ],
+    ]),
     () => chunk,
   );
 }

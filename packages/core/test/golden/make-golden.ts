@@ -15,7 +15,7 @@ import type { Codec, StoredChunk } from "../../src/model/entry.ts";
 import { artifactName, packName } from "../../src/model/names.ts";
 import { encodePackList, type PackedChunk, randomSkippableFrame } from "../../src/model/pack-codec.ts";
 import { entriesOf, type Segment } from "../../src/model/segment.ts";
-import { encodeSegment } from "../../src/model/encode-segment.ts";
+import { encodeEntries, encodeSegment } from "../../src/model/encode-segment.ts";
 import { createJob, refOf, testBackend } from "../support/job.ts";
 import { directory, file, hardlink, makeTree, snapshotTree, symlink } from "../support/tree.ts";
 
@@ -101,7 +101,7 @@ async function overPacks(): Promise<Digest> {
   // The largest is kept small by leaving it to zstd, which comes first.
   plains.sort((a, b) => b.length - a.length);
   store(plains, new Uint8Array());
-  const encoded = segments.map((segment) => encodeSegment([...entriesOf(segment)], (digest) => places.get(digest)!));
+  const encoded = segments.map((segment) => encodeSegment(encodeEntries([...entriesOf(segment)]), (digest) => places.get(digest)!));
   store(encoded, randomSkippableFrame());
   const header = {
     ...artifact.header,

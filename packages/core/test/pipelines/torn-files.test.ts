@@ -38,6 +38,7 @@ async function readFolder(root: string, pool: WorkerPool): Promise<{ entries: En
   const groups = readTree({
     roots: [{ anchor: "absolute", path: root, absolute: root, written: root }],
     known: [],
+    sealed: [],
     onWalked: () => {},
     isExcluded: () => false,
     onLeftOut: (path, why) => leftOut.push(`${path.slice(root.length + 1)}: ${why}`),

@@ -55,7 +55,7 @@ test("groups, chunks and entries do not depend on which thread is done first", a
     const roots = [
       { anchor: "absolute" as const, path: root, absolute: `${root}/tree`, written: `${root}/tree` },
     ];
-    const none = { isExcluded: () => false, onLeftOut: () => {}, onWalked: () => {}, known: [] };
+    const none = { isExcluded: () => false, onLeftOut: () => {}, onWalked: () => {}, known: [], sealed: [] };
     const options = { roots, ...none, pool, signal: undefined };
     for await (const { chunks, entries } of readTree(options))
       found.push([chunks.map((chunk) => chunk.digest), entries]);

@@ -4,7 +4,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { sha256 } from "../../src/lib/sha256.ts";
 import { type ArtifactHeader, INLINE_PACK } from "../../src/model/artifact-codec.ts";
-import { encodeSegment } from "../../src/model/encode-segment.ts";
+import { encodeEntries, encodeSegment } from "../../src/model/encode-segment.ts";
 import type { Extent, StoredChunk } from "../../src/model/entry.ts";
 import { CacheError, CorruptError, UnsafePathError } from "../../src/model/errors.ts";
 import { expectHarmless, expectRefused, folder, link, otherName, plainFile } from "../support/hostile.ts";
@@ -44,7 +44,7 @@ describe("sizes", () => {
   });
 
   test("a file that says it is larger than its extents come to can't be written down; read, it is corrupt", async () => {
-    const honest = encodeSegment(fileOf(10, [extent(0, 10)]), () => chunk);
+    const honest = encodeSegment(encodeEntries(fileOf(10, [extent(0, 10)])), () => chunk);
     const garble = (segment: Buffer): Buffer => {
       expect(segment.equals(honest)).toBe(true);
       // The one column that holds the size alone: a part of one byte, 10.

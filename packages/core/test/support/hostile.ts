@@ -11,7 +11,7 @@ import {
   type PackInfo,
 } from "../../src/model/artifact-codec.ts";
 import type { Digest } from "../../src/model/digest.ts";
-import { encodeSegment } from "../../src/model/encode-segment.ts";
+import { encodeEntries, encodeSegment } from "../../src/model/encode-segment.ts";
 import type { Entry, FileEntry, StoredChunk } from "../../src/model/entry.ts";
 import { artifactName } from "../../src/model/names.ts";
 import { anchorLines, type Root, versionOf } from "../../src/model/root.ts";
@@ -100,7 +100,7 @@ export async function plant(
   });
   for (const { chunk, stored } of chunks) known.set(chunk.digest, { ...chunk, offset: store(stored) });
 
-  const segment = garble(encodeSegment(filled, (digest) => known.get(digest)!));
+  const segment = garble(encodeSegment(encodeEntries(filled), (digest) => known.get(digest)!));
   const { codec, stored } = compress(segment, { codec: "zstd", level: 3 });
   const segmentChunk: StoredChunk = {
     digest: sha256(segment),

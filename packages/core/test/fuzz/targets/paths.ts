@@ -2,7 +2,7 @@
 // `l0 a/c>target` or `h0 a/d>a/b`. From raw bytes it takes a fuzzer too long to come to whole trees.
 
 import { decodeSegment } from "../../../src/model/decode-segment.ts";
-import { encodeSegment } from "../../../src/model/encode-segment.ts";
+import { encodeEntries, encodeSegment } from "../../../src/model/encode-segment.ts";
 import type { Entry } from "../../../src/model/entry.ts";
 import { judgePaths } from "../judge-paths.ts";
 import { bytesOf, decoded, type FuzzTarget, textOf } from "../target.ts";
@@ -55,7 +55,7 @@ export const target: FuzzTarget = {
       });
     const segment = decoded(() =>
       decodeSegment(
-        encodeSegment(entries, () => undefined as never),
+        encodeSegment(encodeEntries(entries), () => undefined as never),
         "x",
       ),
     );

@@ -15,7 +15,7 @@ import {
   INLINE_PACK,
 } from "../../../src/model/artifact-codec.ts";
 import { decodeSegment } from "../../../src/model/decode-segment.ts";
-import { encodeSegment } from "../../../src/model/encode-segment.ts";
+import { encodeEntries, encodeSegment } from "../../../src/model/encode-segment.ts";
 import type { Entry, StoredChunk } from "../../../src/model/entry.ts";
 import * as limits from "../../../src/model/limits.ts";
 import * as names from "../../../src/model/names.ts";
@@ -83,7 +83,7 @@ function bytesOf(name: string): string {
 }
 
 function encodedSegment(): Buffer {
-  return Buffer.from(encodeSegment(ENTRIES, () => CHUNK));
+  return Buffer.from(encodeSegment(encodeEntries(ENTRIES), () => CHUNK));
 }
 
 function encodedArtifact(): Buffer {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { createByteWriter } from "../../../src/model/bytes.ts";
 import { decodeSegment } from "../../../src/model/decode-segment.ts";
 import { type Digest, parseDigest } from "../../../src/model/digest.ts";
-import { encodeSegment } from "../../../src/model/encode-segment.ts";
+import { encodeEntries, encodeSegment } from "../../../src/model/encode-segment.ts";
 import type { Entry, FileEntry, StoredChunk } from "../../../src/model/entry.ts";
 import { CorruptError } from "../../../src/model/errors.ts";
 import { entriesOf } from "../../../src/model/segment.ts";
@@ -20,7 +20,7 @@ const locateIn =
 test("every segment comes back, with the chunks it names in order of first use", () => {
   check(
     fc.property(segments, ({ entries, chunks }) => {
-      const decoded = decodeSegment(encodeSegment(entries, locateIn(chunks)), "test");
+      const decoded = decodeSegment(encodeSegment(encodeEntries(entries), locateIn(chunks)), "test");
       expect([...entriesOf(decoded)]).toEqual(entries);
       const used = entries.flatMap((entry) => (entry.kind === "file" ? entry.extents : []));
       const inOrder = [...new Set(used.map((extent) => extent.chunk))].map(locateIn(chunks));
@@ -33,7 +33,9 @@ test("every segment comes back, with the chunks it names in order of first use",
 test("equal segments have equal bytes", () => {
   check(
     fc.property(segments, ({ entries, chunks }) => {
-      const [one, two] = [0, 1].map(() => encodeSegment(structuredClone(entries), locateIn(chunks)));
+      const [one, two] = [0, 1].map(() =>
+        encodeSegment(encodeEntries(structuredClone(entries)), locateIn(chunks)),
+      );
       expect(Buffer.compare(one!, two!)).toBe(0);
     }),
   );
@@ -55,7 +57,7 @@ test("random bytes are corrupt", () => {
 test("a segment with any byte changed, cut off or put in is a segment or corrupt", () => {
   check(
     fc.property(segments, fc.nat(), fc.nat({ max: 255 }), ({ entries, chunks }, at, value) => {
-      const bytes = encodeSegment(entries, locateIn(chunks));
+      const bytes = encodeSegment(encodeEntries(entries), locateIn(chunks));
       const position = at % bytes.length;
       const changed = Buffer.from(bytes);
       changed[position] = value;
@@ -118,7 +120,7 @@ test.each<[string, Entry, StoredChunk]>([
   ],
   ["a root before the first", fileOf({ root: -1 }), chunk()],
 ])("refuses %s", (_what, entry, stored) => {
-  const bytes = encodeSegment([entry], () => stored);
+  const bytes = encodeSegment(encodeEntries([entry]), () => stored);
   expect(() => decodeSegment(bytes, "test")).toThrow(CorruptError);
 });
 
@@ -138,7 +140,7 @@ test("refuses more entries than a segment may have", () => {
   );
   expect(() =>
     decodeSegment(
-      encodeSegment(entries, () => chunk()),
+      encodeSegment(encodeEntries(entries), () => chunk()),
       "test",
     ),
   ).toThrow(/too many entries/);

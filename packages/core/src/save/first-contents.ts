@@ -1,0 +1,71 @@
+// Which contents of small files a save has met, and where it laid each first. There are as many as files, so each is a few
+// numbers in columns and a path in one long buffer: objects would take half a gigabyte for a million files.
+
+import type { WalkedEntry } from "../lib/walk.ts";
+import type { Digest } from "../model/digest.ts";
+import type { Extent } from "../model/entry.ts";
+import { LISTED_NUMBERS, type ListedFiles } from "../workers/save-tasks.ts";
+
+export interface FirstContents {
+  /** @returns the content that seems to be the same: of this size and CRC-32. */
+  find(size: number, crc: number): number | undefined;
+  /** @returns its number. */
+  add(size: number, crc: number, file: WalkedEntry): number;
+  /** Tells where it lies, once its batch is stored. */
+  settle(content: number, chunk: Digest, offset: number): void;
+  /** Of a content that is settled. */
+  extentOf(content: number): Extent;
+  /** The files in which these contents were met, to be read again. */
+  files(contents: readonly number[]): ListedFiles;
+}
+
+export function createFirstContents(): FirstContents {
+  const byPrint = new Map<number, number>();
+  const sizes: number[] = [];
+  const ctimesMs: number[] = [];
+  const chunks: (Digest | undefined)[] = [];
+  const offsets: number[] = [];
+  const pathEnds: number[] = [];
+  let paths = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  let end = 0;
+
+  // Exact: a small file's size takes 21 bits.
+  const printOf = (size: number, crc: number): number => size * 2 ** 32 + crc;
+  const keepPath = (path: string): void => {
+    if (end + 3 * path.length > paths.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * paths.length + 3 * path.length);
+      paths.copy(larger, 0, 0, end);
+      paths = larger;
+    }
+    end += paths.write(path, end);
+    pathEnds.push(end);
+  };
+  return {
+    find: (size, crc) => byPrint.get(printOf(size, crc)),
+    add(size, crc, { absolute, ctimeMs }) {
+      const content = sizes.push(size) - 1;
+      byPrint.set(printOf(size, crc), content);
+      ctimesMs.push(ctimeMs);
+      chunks.push(undefined);
+      offsets.push(0);
+      keepPath(absolute);
+      return content;
+    },
+    settle(content, chunk, offset) {
+      chunks[content] = chunk;
+      offsets[content] = offset;
+    },
+    extentOf: (content) => ({ chunk: chunks[content]!, offset: offsets[content]!, length: sizes[content]! }),
+    files(contents) {
+      const numbers = new Float64Array(contents.length * LISTED_NUMBERS);
+      const absolute = contents.map((content, i) => {
+        numbers[i * LISTED_NUMBERS] = sizes[content]!;
+        numbers[i * LISTED_NUMBERS + 1] = ctimesMs[content]!;
+        return paths.toString("utf8", content === 0 ? 0 : pathEnds[content - 1], pathEnds[content]);
+      });
+      return { paths: absolute.join("\0"), numbers };
+    },
+  };
+}
+
+const FIRST_BYTES = 1 << 20;

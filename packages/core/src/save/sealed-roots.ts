@@ -1,0 +1,43 @@
+// Roots that this job restored and that are sealed: what has changed in them since is told without a walk of the disk.
+
+import { lstatSync } from "node:fs";
+import { findChanges, type SealedRoot } from "../lib/seal.ts";
+import { openSealedTree, type SealedTree } from "../lib/sealed-walk.ts";
+import { identityOf, newestStamp, type Stamp } from "../lib/stamp.ts";
+import type { PathLine } from "../model/root.ts";
+import type { Base } from "./bases.ts";
+import type { LocalRoot } from "./resolve-roots.ts";
+
+/**
+ * The roots that are sealed. Never rejects.
+ * @param ofJob stamps of this job: what it saves must not rest on what another one left.
+ */
+export async function findSealedRoots(
+  { lines, roots }: { readonly lines: readonly PathLine[]; readonly roots: readonly LocalRoot[] },
+  ofJob: readonly Stamp[],
+  signal: AbortSignal,
+): Promise<readonly SealedRoot[]> {
+  // The restore may have had other `!` lines.
+  if (lines.some((line) => line.exclude)) return [];
+  const stamps = roots.flatMap(({ absolute, anchor, path }) => {
+    const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+    const stamp = stats && newestStamp(ofJob, absolute, identityOf(stats));
+    return stamp?.root.anchor === anchor && stamp.root.path === path ? [stamp] : [];
+  });
+  return findChanges(stamps, signal);
+}
+
+/** For each root: what it holds, where it is sealed and the artifact it was sealed with is among the bases. */
+export function openSealedTrees(
+  roots: readonly LocalRoot[],
+  sealed: readonly SealedRoot[],
+  bases: readonly Base[],
+): (SealedTree | undefined)[] {
+  return roots.map(({ absolute }) => {
+    const own = sealed.find(({ stamp }) => stamp.folder === absolute);
+    const base = bases.find(
+      ({ domain, contentHash }) => domain === own?.stamp.domain && contentHash === own.stamp.contentHash,
+    );
+    return own && base && openSealedTree(own, base.header, base.segments);
+  });
+}
