@@ -10,7 +10,7 @@ import type { Measured } from "./report.ts";
 import { type Servers, startServers } from "./servers.ts";
 
 const LANES = 2;
-const AMOUNT = { kills: 2, processes: 5, minutes: 1, isTimed: false };
+const AMOUNT = { kills: 2, processes: 4, minutes: 1, isTimed: false };
 const root = join(import.meta.dirname, "../../../.cache/chaos", `jest-${process.pid}`);
 const seed = process.env["CAIRN_TEST_SEED"] ? Number(process.env["CAIRN_TEST_SEED"]) : Date.now() & 0xffff;
 

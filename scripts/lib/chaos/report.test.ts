@@ -8,7 +8,7 @@ import { inOrder, type Measured, PART_NAMES, readResults, renderPage, withRow } 
 const docs = (name: string): string => new URL(`../../../docs/${name}`, import.meta.url).pathname;
 const results = readResults(docs("assets/reliability.json"));
 const page = readFileSync(docs("reliability.md"), "utf8");
-/** Of issue and page: what the run for the page has to come to. */
+/** What the run for the page has to come to. */
 const AT_LEAST = { kills: 1_000, processes: 50, minutes: 10 };
 
 test("the page shows the results, as scripts/chaos writes them", () => {
