@@ -138,7 +138,8 @@ function apply(
   }
   if (kind === "rename" && isFree && !name.startsWith(`${path}/`) && path !== join(root, ""))
     renameSync(path, name);
-  if (kind === "mode") chmodSync(path, stats.isDirectory() ? 0o700 : 0o600);
+  // Links lead out of the tree.
+  if (kind === "mode" && !stats.isSymbolicLink()) chmodSync(path, stats.isDirectory() ? 0o700 : 0o600);
   if (kind === "link" && stats.isFile() && isFree) linkSync(path, name);
   if (kind === "symlink" && isFree) symlinkSync(`to-${to}`, name);
   if (kind === "copy" && stats.isDirectory() && isFree && !`${name}/`.startsWith(`${path}/`))
