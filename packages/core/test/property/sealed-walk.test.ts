@@ -8,7 +8,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -120,7 +119,8 @@ function apply(
   root: string,
   { kind, at, to }: typeof change extends fc.Arbitrary<infer T> ? T : never,
 ): void {
-  const all = ["", ...readdirSync(root, { recursive: true, encoding: "utf8" })].sort();
+  // Not by readdir: it would follow links.
+  const all = [...walkTree(root, undefined, EVERYTHING)].map((entry) => entry.path);
   const path = join(root, all[at % all.length]!);
   const stats = lstatSync(path);
   const folders = all.filter((each) => lstatSync(join(root, each)).isDirectory());
