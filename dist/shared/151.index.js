@@ -3179,6 +3179,9 @@ function isLive(ref, nowMs) {
 function isSameRef(a, b) {
     return a.contentHash === b.contentHash && a.createdAtMs === b.createdAtMs && a.key === b.key;
 }
+function isSameArtifact(a, b) {
+    return a.domain === b.domain && a.contentHash === b.contentHash;
+}
 //# sourceMappingURL=ref.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/model/bytes.js
 // ByteWriter and ByteReader: varints (LEB128, up to 2^53-1), zigzag for signed numbers, and length-prefixed strings.
@@ -4126,6 +4129,9 @@ function sinceMs(past) {
 
 
 const ANCHORS = ["workspace", "home", "absolute"];
+function isSameRoot(a, b) {
+    return a.anchor === b.anchor && a.path === b.path;
+}
 /** As the toolkit's glob: no braces, no extglob, dot files match. */
 const GLOB_OPTIONS = { dot: true, nobrace: true, nocomment: true, noext: true, nonegate: true };
 /** Anchors the lines of `path`, in their order; empty lines are dropped, `!` in front makes an exclude. */
@@ -10521,6 +10527,7 @@ function utimeOf(seconds) {
 
 
 
+
 /** How long the disk's clock may take to go on: kernels move it every 1 to 10 ms. */
 const TICK_MS = 50;
 /** A disk whose clock is further off is not of this machine. */
@@ -10547,8 +10554,7 @@ function sealRoot({ folder, times, newestMs, sinceMs, roots }) {
 /** Whether these are the stamps of all roots of one artifact, and sealed. */
 function isOneArtifact(stamps) {
     const [first] = stamps;
-    return (first?.seal?.roots === stamps.length &&
-        stamps.every(({ domain, contentHash }) => domain === first.domain && contentHash === first.contentHash));
+    return first?.seal?.roots === stamps.length && stamps.every((stamp) => isSameArtifact(stamp, first));
 }
 /** Whether these are all roots of one artifact, as they were when they were sealed. */
 function areUntouched(roots) {
@@ -11861,12 +11867,13 @@ function inPackOrder(chunks) {
 
 
 
+
 /**
  * @param header and segments of the artifact that the stamp names.
  * @returns undefined when the artifact is not what the stamp says: stamps lie in files that other programs can write.
  */
 function openSealedTree({ stamp, changed }, { roots }, segments) {
-    const root = roots.findIndex(({ anchor, path }) => anchor === stamp.root.anchor && path === stamp.root.path);
+    const root = roots.findIndex((each) => isSameRoot(each, stamp.root));
     if (root < 0)
         return undefined;
     const check = createPathCheck({ rootCount: roots.length, windows: false, foldsCase: false });
@@ -12394,11 +12401,11 @@ async function findSealedRoots({ paths, folders }, keptIn, signal) {
     const stamps = lines.flatMap((line) => stampOf(line, resolveRoot(line, folders), ofJob, keptIn) ?? []);
     return findChanges(stamps, signal);
 }
-function stampOf({ anchor, path }, written, ofJob, keptIn) {
+function stampOf(line, written, ofJob, keptIn) {
     try {
         const folder = (0,external_node_fs_.lstatSync)(written).isSymbolicLink() ? (0,external_node_fs_.realpathSync)(written) : written;
         const stamp = findStamp(ofJob, keptIn, folder);
-        return stamp?.root.anchor === anchor && stamp.root.path === path ? stamp : undefined;
+        return stamp && isSameRoot(stamp.root, line) ? stamp : undefined;
     }
     catch {
         return undefined;
@@ -12442,6 +12449,7 @@ function createEntryFinder(segments, root) {
 
 
 
+
 /**
  * By index of the wanted artifact's root. Reads of the stamped artifacts only the segments that the wanted one does not
  * share. Never fails a restore: what can't be read is not known.
@@ -12455,7 +12463,7 @@ async function findKnownContent(wanted, { stamps, sealed }, options) {
         if (!trees.has(name))
             trees.set(name, await readStampedTree({ ...wanted.place, domain, contentHash }, wanted, options));
         const tree = trees.get(name);
-        const own = sealed.find((other) => other.stamp.folder === folder && isSameTree(other.stamp, stamp));
+        const own = sealed.find((other) => other.stamp.folder === folder && isSameArtifact(other.stamp, stamp));
         if (tree)
             known.set(root, {
                 isKnown: tree.isKnown,
@@ -12464,11 +12472,8 @@ async function findKnownContent(wanted, { stamps, sealed }, options) {
     }
     return known;
 }
-function isSameTree(a, b) {
-    return a.domain === b.domain && a.contentHash === b.contentHash;
-}
 async function readStampedTree(stamped, { place, artifact, segments }, options) {
-    if (isSameTree(stamped, place))
+    if (isSameArtifact(stamped, place))
         return { segments, isKnown: (s, i, walked) => isState(segments[s], i, walked) };
     try {
         const other = await readArtifact(stamped, options);
@@ -13258,6 +13263,7 @@ function progressOf(todo, doneBytes) {
 
 
 
+
 /** @throws CacheError; a miss is a value. */
 async function restore(backend, request) {
     const startedAt = performance.now();
@@ -13287,7 +13293,7 @@ async function restoreRef(backend, request, ref, findingSealed) {
     try {
         const sealed = await findingSealed;
         const stamps = sealed.map(({ stamp }) => stamp);
-        if (areUntouched(sealed) && stamps.every((stamp) => isOf(stamp, ref))) {
+        if (areUntouched(sealed) && stamps.every((stamp) => isSameArtifact(stamp, ref))) {
             writeHandover(folders.temp, { restored: [ref], stamps });
             return { restoredBytes: ref.treeBytes, keptBytes: ref.treeBytes, notices: [] };
         }
@@ -13304,9 +13310,6 @@ async function restoreRef(backend, request, ref, findingSealed) {
     finally {
         await counted;
     }
-}
-function isOf(stamp, { domain, contentHash }) {
-    return stamp.domain === domain && stamp.contentHash === contentHash;
 }
 /**
  * Beside the restore, never instead of it. A job writes only rows of its own scope: a pull request's use of main's Ref
@@ -13672,11 +13675,13 @@ async function commitRef({ index }, ref, options) {
 
 
 
+
+
 function createKnownFiles(root, { stamps, bases, chunks, nowMs }) {
     const stats = (0,external_node_fs_.lstatSync)(root.absolute, { bigint: true, throwIfNoEntry: false });
     const stamp = stats && newestStamp(stamps, root.absolute, identityOf(stats));
-    const base = bases.find(({ contentHash, domain }) => contentHash === stamp?.contentHash && domain === stamp.domain);
-    const index = base?.header.roots.findIndex(({ anchor, path }) => anchor === root.anchor && path === root.path);
+    const base = stamp && bases.find((each) => isSameArtifact(each, stamp));
+    const index = base?.header.roots.findIndex((each) => isSameRoot(each, root));
     if (!stamp || !base || index === undefined || index < 0)
         return () => undefined;
     const isUnchanged = createTrust(stamp, nowMs);
@@ -13954,7 +13959,6 @@ function foldersAbove(path) {
 ;// CONCATENATED MODULE: ./packages/core/dist/save/first-contents.js
 // Which contents of small files a save has met, and where it laid each first. There are as many as files, so each is a few
 // numbers in columns and a path in one long buffer: objects would take half a gigabyte for a million files.
-
 function createFirstContents() {
     const byPrint = new Map();
     const sizes = [];
@@ -13991,15 +13995,11 @@ function createFirstContents() {
             offsets[content] = offset;
         },
         extentOf: (content) => ({ chunk: chunks[content], offset: offsets[content], length: sizes[content] }),
-        files(contents) {
-            const numbers = new Float64Array(contents.length * LISTED_NUMBERS);
-            const absolute = contents.map((content, i) => {
-                numbers[i * LISTED_NUMBERS] = sizes[content];
-                numbers[i * LISTED_NUMBERS + 1] = ctimesMs[content];
-                return paths.toString("utf8", content === 0 ? 0 : pathEnds[content - 1], pathEnds[content]);
-            });
-            return { paths: absolute.join("\0"), numbers };
-        },
+        fileOf: (content) => ({
+            absolute: paths.toString("utf8", content === 0 ? 0 : pathEnds[content - 1], pathEnds[content]),
+            size: sizes[content],
+            ctimeMs: ctimesMs[content],
+        }),
     };
 }
 const FIRST_BYTES = 1 << 20;
@@ -14030,7 +14030,7 @@ function createSmallFiles(pool) {
             for (const [i, path] of paths.entries())
                 if (hasOwnBytes(path))
                     own.push(i);
-            const task = { batch: id, files: listedFiles(own.map((i) => paths[i])) };
+            const task = { batch: id, files: listedFiles(own.map((i) => paths[i].walked)) };
             return { id, thread, paths, own, files: await pool.run("readBatch", task, { thread }) };
         },
         async store({ id, thread, paths, own, files }) {
@@ -14060,7 +14060,10 @@ function createSmallFiles(pool) {
                 else if (isAsListed)
                     added[i] = contents.add(size, crc, walked);
             }
-            const copies = { indices: Uint32Array.from(indices), originals: contents.files(seeming) };
+            const copies = {
+                indices: Uint32Array.from(indices),
+                originals: listedFiles(seeming.map(contents.fileOf)),
+            };
             // No await above this line: the order of the calls is the order of the decisions.
             const { chunk, offsets } = await pool.run("sealBatch", { batch: id, copies, held: Uint32Array.from(held) }, { thread });
             for (const [i, content] of added.entries())
@@ -14091,11 +14094,11 @@ function createSmallFiles(pool) {
 const small_files_NONE = -1;
 function listedFiles(files) {
     const numbers = new Float64Array(files.length * LISTED_NUMBERS);
-    for (const [i, { walked }] of files.entries()) {
-        numbers[i * LISTED_NUMBERS] = walked.size;
-        numbers[i * LISTED_NUMBERS + 1] = walked.ctimeMs;
+    for (const [i, { size, ctimeMs }] of files.entries()) {
+        numbers[i * LISTED_NUMBERS] = size;
+        numbers[i * LISTED_NUMBERS + 1] = ctimeMs;
     }
-    return { paths: files.map(({ walked }) => walked.absolute).join("\0"), numbers };
+    return { paths: files.map(({ absolute }) => absolute).join("\0"), numbers };
 }
 function fileEntry({ walked, root }, { numbers }, i, extents) {
     const at = i * READ_NUMBERS;
@@ -14241,6 +14244,7 @@ function createCompletion({ onLeftOut }) {
 
 
 
+
 /** The artifact of untouched roots, as if it had been written now; undefined where a new one is better. */
 async function reuseArtifact({ store, clock }, sealed, { roots, domain, unreliable, signal }) {
     const stamp = sealed.length === roots.length && areUntouched(sealed) ? sealed[0]?.stamp : undefined;
@@ -14261,8 +14265,7 @@ async function reuseArtifact({ store, clock }, sealed, { roots, domain, unreliab
         const isReliable = isYoung(dayOf(info.modifiedAtMs), domain, nowMs) &&
             packsToRewrite(header).length === 0 &&
             header.packs.every((pack) => isYoung(pack.bornDay, pack.domain, nowMs) && !unreliable.has(packName(pack.domain, pack.digest)));
-        const isSame = header.roots.length === roots.length &&
-            header.roots.every(({ anchor, path }, i) => anchor === roots[i].anchor && path === roots[i].path);
+        const isSame = header.roots.length === roots.length && header.roots.every((root, i) => isSameRoot(root, roots[i]));
         if (!isReliable || !isSame)
             return undefined;
         const artifact = {
@@ -14289,6 +14292,8 @@ async function reuseArtifact({ store, clock }, sealed, { roots, domain, unreliab
 
 
 
+
+
 /**
  * The roots that are sealed. Never rejects.
  * @param ofJob stamps of this job: what it saves must not rest on what another one left.
@@ -14297,10 +14302,11 @@ async function sealed_roots_findSealedRoots({ lines, roots }, ofJob, signal) {
     // The restore may have had other `!` lines.
     if (lines.some((line) => line.exclude))
         return [];
-    const stamps = roots.flatMap(({ absolute, anchor, path }) => {
+    const stamps = roots.flatMap((root) => {
+        const { absolute } = root;
         const stats = (0,external_node_fs_.lstatSync)(absolute, { bigint: true, throwIfNoEntry: false });
         const stamp = stats && newestStamp(ofJob, absolute, identityOf(stats));
-        return stamp?.root.anchor === anchor && stamp.root.path === path ? [stamp] : [];
+        return stamp && isSameRoot(stamp.root, root) ? [stamp] : [];
     });
     return findChanges(stamps, signal);
 }
@@ -14308,8 +14314,8 @@ async function sealed_roots_findSealedRoots({ lines, roots }, ofJob, signal) {
 function openSealedTrees(roots, sealed, bases) {
     return roots.map(({ absolute }) => {
         const own = sealed.find(({ stamp }) => stamp.folder === absolute);
-        const base = bases.find(({ domain, contentHash }) => domain === own?.stamp.domain && contentHash === own.stamp.contentHash);
-        return own && base && openSealedTree(own, base.header, base.segments);
+        const base = own && bases.find((each) => isSameArtifact(each, own.stamp));
+        return base && openSealedTree(own, base.header, base.segments);
     });
 }
 //# sourceMappingURL=sealed-roots.js.map
@@ -15038,7 +15044,7 @@ function withSignatures(inner, { keyring, access, onRefused }) {
     function accepting(query) {
         let left = REFUSALS_CHECKED;
         return (ref) => {
-            if (left === 0 || !with_signatures_isOf(query, ref) || !(query.accept?.(ref) ?? true))
+            if (left === 0 || !isOf(query, ref) || !(query.accept?.(ref) ?? true))
                 return false;
             const isAccepted = accepts(ref);
             if (!isAccepted)
@@ -15092,7 +15098,7 @@ function ownPullRequest({ reads, writes, domain }) {
 function isIn(own, scope) {
     return own !== undefined && own.repository === scope.repository && own.ref === scope.ref;
 }
-function with_signatures_isOf(query, ref) {
+function isOf(query, ref) {
     const isKey = query.match === "exact" ? ref.key === query.key : ref.key.startsWith(query.key);
     return isKey && isIn(query.scope, ref.scope) && ref.version === query.version;
 }

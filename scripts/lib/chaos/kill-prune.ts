@@ -13,6 +13,7 @@ import { type OpenedBackend, openBackend } from "../../../packages/core/src/open
 import { needsOf } from "../../../packages/core/test/support/step-save.ts";
 import { credentials } from "../services/parts.ts";
 import { type CommandOptions, cairn } from "./commands.ts";
+import { killCommand } from "./kill-command.ts";
 import { wrongIn } from "./kill-save.ts";
 import type { KillParts, KillPlace } from "./kills.ts";
 import { file, makeTree, noise, SAVED, type TreeSpec } from "./trees.ts";
@@ -30,7 +31,7 @@ export function prunePlace({ world, cache, env }: KillParts): KillPlace {
   const alive = join(world.folder, "alive");
   const doomed = join(world.folder, "doomed");
   const options: CommandOptions = { base: join(world.folder, "job"), env };
-  const command = ["prune", "--confirm", ALL_BYTES];
+  const command = ["prune", "--confirm", ALL_BYTES] as const;
 
   /** A save whose Ref is removed, and packs that nothing names. */
   async function addDoomed(at: number): Promise<void> {
@@ -73,13 +74,11 @@ export function prunePlace({ world, cache, env }: KillParts): KillPlace {
       await letDaysPass(world);
       return (await cairn(command, options)).workMs;
     },
-    async kill({ at, afterMs, tally, say }) {
+    async kill(kill) {
+      const { at, tally, say } = kill;
       await addDoomed(at + 2);
       await letDaysPass(world);
-      const { code, wasKilled, stderr } = await cairn(command, { ...options, killAfterMs: afterMs });
-      if (wasKilled) tally.kills++;
-      else tally.tooLate++;
-      if (!wasKilled && code !== 0) say(`the prune failed by itself: ${stderr.slice(-300)}`);
+      const wasKilled = await killCommand(command, options, kill);
       for (const wrong of await wrongIn({ world, cache }, alive, ALIVE)) say(wrong);
       // What the dead one condemned waits for the next one but one, as after any prune.
       const rest = await pruneHere().catch((error: unknown) => say(`the next prune fails: ${String(error)}`));

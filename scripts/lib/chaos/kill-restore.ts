@@ -7,6 +7,7 @@ import { UnfinishedRestoreError } from "@cairn/core";
 import { markerPlace, readMarker } from "../../../packages/core/src/lib/marker.ts";
 import { recover } from "../../../packages/core/src/restore/undo.ts";
 import { type CommandOptions, cairn } from "./commands.ts";
+import { killCommand } from "./kill-command.ts";
 import type { KillParts, KillPlace } from "./kills.ts";
 import { contentOf, differences, makeTree, SAVED, snapshot, THERE, type TreeSnapshot } from "./trees.ts";
 import { requestIn } from "./world.ts";
@@ -39,17 +40,12 @@ export function restorePlace({
       reset();
       return (await cairn(["restore", "--key", "deps", "tree"], options)).workMs;
     },
-    async kill({ at, afterMs, tally, say, random }) {
+    async kill(kill) {
+      const { at, tally, say, random } = kill;
       reset();
       if (random() < 0.5) rmSync(near, { recursive: true, force: true });
       const before = snapshot(workspace);
-      const { code, wasKilled, stderr } = await cairn(["restore", "--key", "deps", "tree"], {
-        ...options,
-        killAfterMs: afterMs,
-      });
-      if (wasKilled) tally.kills++;
-      else tally.tooLate++;
-      if (!wasKilled && code !== 0) say(`the restore failed by itself: ${stderr.slice(-300)}`);
+      await killCommand(["restore", "--key", "deps", "tree"], options, kill);
       const place = markerPlace(tree, false);
       if (existsSync(tree) && readMarker(place) !== undefined) {
         tally.unfinished++;

@@ -5,6 +5,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type CommandOptions, cairn } from "./commands.ts";
+import { killCommand } from "./kill-command.ts";
 import type { KillParts, KillPlace } from "./kills.ts";
 import { contentOf, differences, file, makeTree, noise, SAVED, snapshot } from "./trees.ts";
 import { requestIn } from "./world.ts";
@@ -22,16 +23,11 @@ export function savePlace({ world, cache, env }: KillParts): KillPlace {
       change(0);
       return (await cairn(["save", "--key", "measured", "tree"], options)).workMs;
     },
-    async kill({ at, afterMs, tally, say }) {
+    async kill(kill) {
+      const { at, tally, say } = kill;
       change(at + 1);
       const key = `key-${at}`;
-      const { code, wasKilled, stderr } = await cairn(["save", "--key", key, "tree"], {
-        ...options,
-        killAfterMs: afterMs,
-      });
-      if (wasKilled) tally.kills++;
-      else tally.tooLate++;
-      if (!wasKilled && code !== 0) say(`the save failed by itself: ${stderr.slice(-300)}`);
+      const wasKilled = await killCommand(["save", "--key", key, "tree"], options, kill);
       const before = await cache.lookup({ ...requestIn(base, key), restoreKeys: [] });
       const { status } = await cache.save(requestIn(base, key));
       if (status === "saved" && before.status === "miss") return;

@@ -9,6 +9,7 @@
 import { execFile } from "node:child_process";
 import { lstatSync, readFileSync } from "node:fs";
 import type { ModifiedAt } from "../model/entry.ts";
+import { isSameArtifact } from "../model/ref.ts";
 import type { Seal, Stamp } from "./stamp.ts";
 import { setTimes } from "./times.ts";
 
@@ -49,10 +50,7 @@ export function sealRoot({ folder, times, newestMs, sinceMs, roots }: RootToSeal
 /** Whether these are the stamps of all roots of one artifact, and sealed. */
 export function isOneArtifact(stamps: readonly Stamp[]): boolean {
   const [first] = stamps;
-  return (
-    first?.seal?.roots === stamps.length &&
-    stamps.every(({ domain, contentHash }) => domain === first.domain && contentHash === first.contentHash)
-  );
+  return first?.seal?.roots === stamps.length && stamps.every((stamp) => isSameArtifact(stamp, first));
 }
 
 /** A sealed root, and what changed in it since. */

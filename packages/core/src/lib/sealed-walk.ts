@@ -6,6 +6,7 @@
 
 import type { ArtifactHeader } from "../model/artifact-codec.ts";
 import { UnsafePathError } from "../model/errors.ts";
+import { isSameRoot } from "../model/root.ts";
 import { createPathCheck } from "../model/safe-path.ts";
 import { Kind, type Segment } from "../model/segment.ts";
 import type { SealedRoot } from "./seal.ts";
@@ -38,9 +39,7 @@ export function openSealedTree(
   { roots }: Pick<ArtifactHeader, "roots">,
   segments: readonly Segment[],
 ): SealedTree | undefined {
-  const root = roots.findIndex(
-    ({ anchor, path }) => anchor === stamp.root.anchor && path === stamp.root.path,
-  );
+  const root = roots.findIndex((each) => isSameRoot(each, stamp.root));
   if (root < 0) return undefined;
   const check = createPathCheck({ rootCount: roots.length, windows: false, foldsCase: false });
   try {

@@ -58,3 +58,10 @@ export function isSameRef(
 ): boolean {
   return a.contentHash === b.contentHash && a.createdAtMs === b.createdAtMs && a.key === b.key;
 }
+
+/** Which artifact something speaks of. */
+export type ArtifactId = Pick<Ref, "domain" | "contentHash">;
+
+export function isSameArtifact(a: ArtifactId, b: ArtifactId): boolean {
+  return a.domain === b.domain && a.contentHash === b.contentHash;
+}

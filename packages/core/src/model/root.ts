@@ -15,6 +15,10 @@ export interface Root {
   readonly path: string;
 }
 
+export function isSameRoot(a: Root, b: Root): boolean {
+  return a.anchor === b.anchor && a.path === b.path;
+}
+
 /** Folders that path lines are anchored at, absolute. */
 export interface Folders {
   readonly workspace: string;

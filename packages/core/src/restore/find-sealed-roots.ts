@@ -7,7 +7,7 @@ import { readHandover } from "../lib/handover.ts";
 import { findChanges, type SealedRoot } from "../lib/seal.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { findStamp } from "../lib/stamp-files.ts";
-import { anchorLines, type PathLine, resolveRoot } from "../model/root.ts";
+import { anchorLines, isSameRoot, type PathLine, resolveRoot } from "../model/root.ts";
 
 /**
  * The roots that are sealed. Never rejects.
@@ -27,7 +27,7 @@ export async function findSealedRoots(
 }
 
 function stampOf(
-  { anchor, path }: PathLine,
+  line: PathLine,
   written: string,
   ofJob: readonly Stamp[],
   keptIn: string | undefined,
@@ -35,7 +35,7 @@ function stampOf(
   try {
     const folder = lstatSync(written).isSymbolicLink() ? realpathSync(written) : written;
     const stamp = findStamp(ofJob, keptIn, folder);
-    return stamp?.root.anchor === anchor && stamp.root.path === path ? stamp : undefined;
+    return stamp && isSameRoot(stamp.root, line) ? stamp : undefined;
   } catch {
     return undefined;
   }

@@ -11,6 +11,7 @@ import type { WalkedEntry } from "../lib/walk.ts";
 import type { Artifact, SegmentInfo } from "../model/artifact-codec.ts";
 import { CacheError } from "../model/errors.ts";
 import { createEntryFinder } from "../model/find-entry.ts";
+import { isSameArtifact } from "../model/ref.ts";
 import { extentCount, firstExtent, type Segment } from "../model/segment.ts";
 import type { CallOptions } from "../ports/object-store.ts";
 
@@ -57,7 +58,7 @@ export async function findKnownContent(
     if (!trees.has(name))
       trees.set(name, await readStampedTree({ ...wanted.place, domain, contentHash }, wanted, options));
     const tree = trees.get(name);
-    const own = sealed.find((other) => other.stamp.folder === folder && isSameTree(other.stamp, stamp));
+    const own = sealed.find((other) => other.stamp.folder === folder && isSameArtifact(other.stamp, stamp));
     if (tree)
       known.set(root, {
         isKnown: tree.isKnown,
@@ -65,12 +66,6 @@ export async function findKnownContent(
       });
   }
   return known;
-}
-
-type TreeName = Pick<ArtifactPlace, "domain" | "contentHash">;
-
-function isSameTree(a: TreeName, b: TreeName): boolean {
-  return a.domain === b.domain && a.contentHash === b.contentHash;
 }
 
 /** The artifact of a stamp. */
@@ -84,7 +79,7 @@ async function readStampedTree(
   { place, artifact, segments }: WantedTree,
   options: CallOptions,
 ): Promise<StampedTree | undefined> {
-  if (isSameTree(stamped, place))
+  if (isSameArtifact(stamped, place))
     return { segments, isKnown: (s, i, walked) => isState(segments[s]!, i, walked) };
   try {
     const other = await readArtifact(stamped, options);

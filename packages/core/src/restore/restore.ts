@@ -11,7 +11,7 @@ import { leaveStamps } from "../lib/stamp-files.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
 import { artifactName } from "../model/names.ts";
-import type { Ref } from "../model/ref.ts";
+import { isSameArtifact, type Ref } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, resolveRoot } from "../model/root.ts";
 import { Kind, type Segment } from "../model/segment.ts";
 import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
@@ -63,7 +63,7 @@ async function restoreRef(
   try {
     const sealed = await findingSealed;
     const stamps = sealed.map(({ stamp }) => stamp);
-    if (areUntouched(sealed) && stamps.every((stamp) => isOf(stamp, ref))) {
+    if (areUntouched(sealed) && stamps.every((stamp) => isSameArtifact(stamp, ref))) {
       writeHandover(folders.temp, { restored: [ref], stamps });
       return { restoredBytes: ref.treeBytes, keptBytes: ref.treeBytes, notices: [] };
     }
@@ -78,10 +78,6 @@ async function restoreRef(
   } finally {
     await counted;
   }
-}
-
-function isOf(stamp: SealedRoot["stamp"], { domain, contentHash }: Ref): boolean {
-  return stamp.domain === domain && stamp.contentHash === contentHash;
 }
 
 /**

@@ -4,19 +4,21 @@
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Extent } from "../model/entry.ts";
-import { LISTED_NUMBERS, type ListedFiles } from "../workers/save-tasks.ts";
+
+/** What a file is read by: whether it still is as it was listed. */
+export type ListedFile = Pick<WalkedEntry, "absolute" | "size" | "ctimeMs">;
 
 export interface FirstContents {
   /** @returns the content that seems to be the same: of this size and CRC-32. */
   find(size: number, crc: number): number | undefined;
   /** @returns its number. */
-  add(size: number, crc: number, file: WalkedEntry): number;
+  add(size: number, crc: number, file: ListedFile): number;
   /** Tells where it lies, once its batch is stored. */
   settle(content: number, chunk: Digest, offset: number): void;
   /** Of a content that is settled. */
   extentOf(content: number): Extent;
-  /** The files in which these contents were met, to be read again. */
-  files(contents: readonly number[]): ListedFiles;
+  /** The file in which it was met, as it was listed. */
+  fileOf(content: number): ListedFile;
 }
 
 export function createFirstContents(): FirstContents {
@@ -56,15 +58,11 @@ export function createFirstContents(): FirstContents {
       offsets[content] = offset;
     },
     extentOf: (content) => ({ chunk: chunks[content]!, offset: offsets[content]!, length: sizes[content]! }),
-    files(contents) {
-      const numbers = new Float64Array(contents.length * LISTED_NUMBERS);
-      const absolute = contents.map((content, i) => {
-        numbers[i * LISTED_NUMBERS] = sizes[content]!;
-        numbers[i * LISTED_NUMBERS + 1] = ctimesMs[content]!;
-        return paths.toString("utf8", content === 0 ? 0 : pathEnds[content - 1], pathEnds[content]);
-      });
-      return { paths: absolute.join("\0"), numbers };
-    },
+    fileOf: (content) => ({
+      absolute: paths.toString("utf8", content === 0 ? 0 : pathEnds[content - 1], pathEnds[content]),
+      size: sizes[content]!,
+      ctimeMs: ctimesMs[content]!,
+    }),
   };
 }
 

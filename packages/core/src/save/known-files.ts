@@ -11,6 +11,8 @@ import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Extent, StoredChunk } from "../model/entry.ts";
 import { createEntryFinder } from "../model/find-entry.ts";
+import { isSameArtifact } from "../model/ref.ts";
+import { isSameRoot } from "../model/root.ts";
 import { entryAt } from "../model/segment.ts";
 import type { Base } from "./bases.ts";
 import type { LocalRoot } from "./resolve-roots.ts";
@@ -33,12 +35,8 @@ export function createKnownFiles(
 ): KnownFile {
   const stats = lstatSync(root.absolute, { bigint: true, throwIfNoEntry: false });
   const stamp = stats && newestStamp(stamps, root.absolute, identityOf(stats));
-  const base = bases.find(
-    ({ contentHash, domain }) => contentHash === stamp?.contentHash && domain === stamp.domain,
-  );
-  const index = base?.header.roots.findIndex(
-    ({ anchor, path }) => anchor === root.anchor && path === root.path,
-  );
+  const base = stamp && bases.find((each) => isSameArtifact(each, stamp));
+  const index = base?.header.roots.findIndex((each) => isSameRoot(each, root));
   if (!stamp || !base || index === undefined || index < 0) return () => undefined;
 
   const isUnchanged = createTrust(stamp, nowMs);

@@ -7,6 +7,7 @@ import { areUntouched, type SealedRoot } from "../lib/seal.ts";
 import { CacheError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain } from "../model/ref.ts";
+import { isSameRoot } from "../model/root.ts";
 import { dayOf, endOfArtifact, isYoung, packsToRewrite } from "./bases.ts";
 import type { LocalRoot } from "./resolve-roots.ts";
 import type { WrittenArtifact } from "./write-artifact.ts";
@@ -46,8 +47,7 @@ export async function reuseArtifact(
           isYoung(pack.bornDay, pack.domain, nowMs) && !unreliable.has(packName(pack.domain, pack.digest)),
       );
     const isSame =
-      header.roots.length === roots.length &&
-      header.roots.every(({ anchor, path }, i) => anchor === roots[i]!.anchor && path === roots[i]!.path);
+      header.roots.length === roots.length && header.roots.every((root, i) => isSameRoot(root, roots[i]!));
     if (!isReliable || !isSame) return undefined;
     const artifact = {
       contentHash,

@@ -4,7 +4,8 @@ import { lstatSync } from "node:fs";
 import { findChanges, type SealedRoot } from "../lib/seal.ts";
 import { openSealedTree, type SealedTree } from "../lib/sealed-walk.ts";
 import { identityOf, newestStamp, type Stamp } from "../lib/stamp.ts";
-import type { PathLine } from "../model/root.ts";
+import { isSameArtifact } from "../model/ref.ts";
+import { isSameRoot, type PathLine } from "../model/root.ts";
 import type { Base } from "./bases.ts";
 import type { LocalRoot } from "./resolve-roots.ts";
 
@@ -19,10 +20,11 @@ export async function findSealedRoots(
 ): Promise<readonly SealedRoot[]> {
   // The restore may have had other `!` lines.
   if (lines.some((line) => line.exclude)) return [];
-  const stamps = roots.flatMap(({ absolute, anchor, path }) => {
+  const stamps = roots.flatMap((root) => {
+    const { absolute } = root;
     const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
     const stamp = stats && newestStamp(ofJob, absolute, identityOf(stats));
-    return stamp?.root.anchor === anchor && stamp.root.path === path ? [stamp] : [];
+    return stamp && isSameRoot(stamp.root, root) ? [stamp] : [];
   });
   return findChanges(stamps, signal);
 }
@@ -35,9 +37,7 @@ export function openSealedTrees(
 ): (SealedTree | undefined)[] {
   return roots.map(({ absolute }) => {
     const own = sealed.find(({ stamp }) => stamp.folder === absolute);
-    const base = bases.find(
-      ({ domain, contentHash }) => domain === own?.stamp.domain && contentHash === own.stamp.contentHash,
-    );
-    return own && base && openSealedTree(own, base.header, base.segments);
+    const base = own && bases.find((each) => isSameArtifact(each, own.stamp));
+    return base && openSealedTree(own, base.header, base.segments);
   });
 }

@@ -14,7 +14,7 @@ import {
   READ_NUMBERS,
   type ReadFiles,
 } from "../workers/save-tasks.ts";
-import { createFirstContents } from "./first-contents.ts";
+import { createFirstContents, type ListedFile } from "./first-contents.ts";
 import { entryWithoutBytes, hasOwnBytes, knownGroup } from "./known-group.ts";
 import type { ReadGroup, TreePath } from "./tree-path.ts";
 
@@ -52,7 +52,7 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
       const thread = pool.pick();
       const own: number[] = [];
       for (const [i, path] of paths.entries()) if (hasOwnBytes(path)) own.push(i);
-      const task = { batch: id, files: listedFiles(own.map((i) => paths[i]!)) };
+      const task = { batch: id, files: listedFiles(own.map((i) => paths[i]!.walked)) };
       return { id, thread, paths, own, files: await pool.run("readBatch", task, { thread }) };
     },
 
@@ -79,7 +79,10 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
           elsewhere.set(i, () => contents.extentOf(same));
         } else if (isAsListed) added[i] = contents.add(size, crc, walked);
       }
-      const copies: Copies = { indices: Uint32Array.from(indices), originals: contents.files(seeming) };
+      const copies: Copies = {
+        indices: Uint32Array.from(indices),
+        originals: listedFiles(seeming.map(contents.fileOf)),
+      };
       // No await above this line: the order of the calls is the order of the decisions.
       const { chunk, offsets } = await pool.run(
         "sealBatch",
@@ -112,13 +115,13 @@ export function createSmallFiles(pool: WorkerPool): SmallFiles {
 
 const NONE = -1;
 
-function listedFiles(files: readonly TreePath[]): ListedFiles {
+function listedFiles(files: readonly ListedFile[]): ListedFiles {
   const numbers = new Float64Array(files.length * LISTED_NUMBERS);
-  for (const [i, { walked }] of files.entries()) {
-    numbers[i * LISTED_NUMBERS] = walked.size;
-    numbers[i * LISTED_NUMBERS + 1] = walked.ctimeMs;
+  for (const [i, { size, ctimeMs }] of files.entries()) {
+    numbers[i * LISTED_NUMBERS] = size;
+    numbers[i * LISTED_NUMBERS + 1] = ctimeMs;
   }
-  return { paths: files.map(({ walked }) => walked.absolute).join("\0"), numbers };
+  return { paths: files.map(({ absolute }) => absolute).join("\0"), numbers };
 }
 
 function fileEntry(
