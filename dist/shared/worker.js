@@ -3,6 +3,22 @@ var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: external "node:worker_threads"
 const external_node_worker_threads_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_threads");
+;// CONCATENATED MODULE: ./packages/core/dist/lib/memory.js
+// Memory outside of V8's heap, given back by who is done with it. The collector would take its time, and meanwhile every
+// chunk lands in fresh memory: a page fault for each 4 KiB makes decompression half as fast and compression a quarter
+// slower; and memory that waits for it makes it run all the time.
+/** No buffer of Node's own that several share is larger. */
+const SLAB_MAX_BYTES = 65_536;
+/** Gives the memory of bytes that nobody needs any more back at once; they can't be read afterwards. */
+function release({ buffer, byteLength }) {
+    // What is a part of a small buffer may share Node's slab with others, which can't be given back.
+    const isAlone = byteLength === buffer.byteLength || buffer.byteLength > SLAB_MAX_BYTES;
+    if (buffer instanceof ArrayBuffer && isAlone)
+        buffer.transfer(0);
+}
+//# sourceMappingURL=memory.js.map
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:zlib"
 const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 ;// CONCATENATED MODULE: external "node:crypto"
@@ -34,18 +50,6 @@ function compress(plain, { codec, level }) {
         : (0,external_node_zlib_namespaceObject.gzipSync)(plain, { level, chunkSize: outputChunk(plain.length) });
     return stored.length < plain.length ? { codec, stored } : { codec: "none", stored: plain };
 }
-/**
- * Gives the memory of bytes that nobody needs any more back at once; they can't be read afterwards. The collector would
- * take its time, and meanwhile every chunk lands in fresh memory: a page fault for each 4 KiB makes decompression half as
- * fast and compression a quarter slower.
- */
-function release({ buffer }) {
-    // What is small may share Node's slab with others, which can't be given back.
-    if (buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES)
-        buffer.transfer(0);
-}
-/** No buffer of Node's own that several share is larger. */
-const SLAB_MAX_BYTES = 65_536;
 /**
  * The plain bytes of a stored chunk, or why they are not what the artifact says. A view of `stored` where the codec is
  * `none`.
@@ -92,8 +96,6 @@ function outputChunk(length) {
     return Math.max(64, length);
 }
 //# sourceMappingURL=codec.js.map
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/move-away.js
@@ -167,6 +169,7 @@ function utimeOf(seconds) {
 ;// CONCATENATED MODULE: ./packages/core/dist/workers/restore-tasks.js
 // The work of a restore that runs on worker threads: verify the stored bytes, decompress, verify the plain bytes, write
 // files. No byte reaches the tree before both digests of its chunk have matched.
+
 
 
 
@@ -807,6 +810,7 @@ function highBits(count) {
 ;// CONCATENATED MODULE: ./packages/core/dist/workers/save-tasks.js
 // The work of a save that runs on worker threads: read, digest, cut, compress. A batch of small files is read once and
 // kept until the main thread, which alone sees all files, has said which of them are new.
+
 
 
 

@@ -31,19 +31,6 @@ export function compress(
 }
 
 /**
- * Gives the memory of bytes that nobody needs any more back at once; they can't be read afterwards. The collector would
- * take its time, and meanwhile every chunk lands in fresh memory: a page fault for each 4 KiB makes decompression half as
- * fast and compression a quarter slower.
- */
-export function release({ buffer }: Uint8Array): void {
-  // What is small may share Node's slab with others, which can't be given back.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > SLAB_MAX_BYTES) buffer.transfer(0);
-}
-
-/** No buffer of Node's own that several share is larger. */
-export const SLAB_MAX_BYTES = 65_536;
-
-/**
  * The plain bytes of a stored chunk, or why they are not what the artifact says. A view of `stored` where the codec is
  * `none`.
  */

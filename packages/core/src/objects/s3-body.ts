@@ -1,7 +1,10 @@
 // Reads the body of an answer into one buffer. Copying on 'data' costs half of what the SDK's own collecting does
-// (2.2 against 3.6 ms of CPU for 1 MiB), and lets the caller reuse a small ring of buffers.
+// (2.2 against 3.6 ms of CPU for 1 MiB), and lets the caller reuse a small ring of buffers. Each piece that Node hands out
+// is memory of its own: given back at once, it does not make the collector run (1.5 GB: 3.9 instead of 5.0 core-s,
+// together with the sockets' one buffer, see s3-client.ts).
 
 import type { Readable } from "node:stream";
+import { release } from "../lib/memory.ts";
 import { StoreUnavailableError } from "../model/errors.ts";
 
 export interface BodyOptions {
@@ -13,7 +16,7 @@ export interface BodyOptions {
 }
 
 /**
- * Fills `target` exactly. Once it settled, nothing is written into `target` any more.
+ * Fills `target` exactly, and takes the pieces of the body as its own. Once it settled, nothing is written into `target` any more.
  * @throws StoreUnavailableError when the body ends early, goes on for too long, breaks off or stalls; signal.reason
  */
 export function readBody(body: Readable, target: Uint8Array, options: BodyOptions): Promise<Uint8Array> {
@@ -41,6 +44,7 @@ export function readBody(body: Readable, target: Uint8Array, options: BodyOption
       if (length + chunk.byteLength > target.byteLength) return brokenOff("the answer goes on");
       target.set(chunk, length);
       length += chunk.byteLength;
+      release(chunk);
       idle.refresh();
     };
     const onAbort = () => settle(signal?.reason);

@@ -1,6 +1,7 @@
 // The connection of an S3 store: the SDK, imported and configured on the first request and not before, since it is most
 // of a job's start-up time. Retrying is left to the decorator, so that one budget holds for a whole job.
 
+import type { OnReadOpts, Socket } from "node:net";
 import type { AwsSession } from "../aws/aws-session.ts";
 import type { Clock } from "../lib/clock.ts";
 import { SettingsError } from "../model/errors.ts";
@@ -33,6 +34,8 @@ export interface S3ConnectionOptions {
 /** Requests at once. Enough to fill a fast link with ranges of a few MiB, few enough for a small server. */
 export const MAX_CONNECTIONS = 64;
 
+/** As much as Node reads at a time; more gains nothing. */
+const READ_BYTES = 65_536;
 /** Retrying is the decorator's, see with-retry.ts. */
 const SDK_ATTEMPTS = 1;
 
@@ -54,7 +57,12 @@ async function connect(options: S3ConnectionOptions): Promise<S3Connection> {
     import("@smithy/node-http-handler"),
     options.aws?.network(),
   ]);
-  const agent = { keepAlive: true, maxSockets: MAX_CONNECTIONS, ...network };
+  const agent = {
+    keepAlive: true,
+    maxSockets: MAX_CONNECTIONS,
+    ...(!network?.proxyEnv && oneReadBuffer()),
+    ...network,
+  };
   const credentials = options.credentials ?? options.aws?.credentials;
   const client = new sdk.S3Client({
     ...(options.region === undefined ? {} : { region: options.region }),
@@ -84,6 +92,23 @@ async function connect(options: S3ConnectionOptions): Promise<S3Connection> {
   });
   if (options.clock) observeDates(client, options.clock);
   return { sdk, client };
+}
+
+/**
+ * Options of an agent whose sockets all read into the same memory, instead of 64 KiB anew for each read. Node copies what
+ * belongs to a body out of it before the next read. Not for tunnels through a proxy: Node reads the proxy's answer
+ * in another way.
+ */
+function oneReadBuffer(): { onread: OnReadOpts } {
+  return {
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback(this: Socket, length, buffer) {
+        this.emit("data", buffer.subarray(0, length));
+        return true;
+      },
+    },
+  };
 }
 
 /** Every answer tells the time, also the ones that are errors. */

@@ -1,7 +1,7 @@
 // put: collects stored chunks into packs of 16 to 32 MiB and uploads each as soon as it is full, a few at a time. A
 // chunk's place is known once its pack is in the store, since only then the pack's name is certain.
 
-import { release } from "../lib/codec.ts";
+import { release } from "../lib/memory.ts";
 import type { StoredChunk } from "../model/entry.ts";
 import { PACK_MAX_BYTES, PACK_TARGET_BYTES } from "../model/limits.ts";
 import { encodePackList, type PackedChunk, randomSkippableFrame } from "../model/pack-codec.ts";

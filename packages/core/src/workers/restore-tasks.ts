@@ -11,7 +11,8 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
-import { openChunk, release } from "../lib/codec.ts";
+import { openChunk } from "../lib/codec.ts";
+import { release } from "../lib/memory.ts";
 import { moveAway, type UndoFolders } from "../lib/move-away.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { utimeOf } from "../lib/times.ts";

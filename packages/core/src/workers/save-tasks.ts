@@ -3,7 +3,8 @@
 
 import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { crc32 } from "node:zlib";
-import { type Compression, compress, release } from "../lib/codec.ts";
+import { type Compression, compress } from "../lib/codec.ts";
+import { release } from "../lib/memory.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { describeStats, reasonOf } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";

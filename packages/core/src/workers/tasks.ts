@@ -1,7 +1,7 @@
 // Every task that a worker knows, by name: the same functions run on a worker thread or, where starting one would take
 // longer than the work, on the main thread.
 
-import { SLAB_MAX_BYTES } from "../lib/codec.ts";
+import { SLAB_MAX_BYTES } from "../lib/memory.ts";
 import { createRestoreTasks, type RestoreSettings, type RestoreTasks } from "./restore-tasks.ts";
 import {
   type ChunkResult,

@@ -47,11 +47,14 @@ async function failure(endpoint: string, env: Readonly<Record<string, string>>) 
   return JSON.parse(output) as { code: string; message: string; hint: string };
 }
 
+/** More than a socket gives at a time. */
+const CONTENT = "content ".repeat(50_000);
+
 /** Writes an object and reads it back. */
 async function use(endpoint: string, env: Readonly<Record<string, string>>): Promise<string> {
   const store = openStore(endpoint, env);
   const name = `v1/${randomUUID()}`;
-  const bytes = Buffer.from("content");
+  const bytes = Buffer.from(CONTENT);
   await store.put(name, bytes, sha256(bytes));
   return Buffer.from(await store.get(name)).toString();
 }
@@ -74,7 +77,7 @@ describe("a server behind TLS", () => {
   test.each(["localhost", "*", ".localhost,localhost:PORT"])("NO_PROXY=%s goes past it", async (hosts) => {
     const NO_PROXY = hosts.replace("PORT", new URL(front.url).port);
     const env = { HTTPS_PROXY: proxy.url, NO_PROXY, AWS_CA_BUNDLE: front.caFile };
-    expect(await use(front.url, env)).toBe("content");
+    expect(await use(front.url, env)).toBe(CONTENT);
     expect(proxy.asked).toEqual([]);
   });
 
@@ -87,7 +90,7 @@ describe("a server behind TLS", () => {
   });
 
   test("AWS_CA_BUNDLE is read once for both clients, and trusted", async () => {
-    expect(await use(front.url, { AWS_CA_BUNDLE: front.caFile })).toBe("content");
+    expect(await use(front.url, { AWS_CA_BUNDLE: front.caFile })).toBe(CONTENT);
   });
 
   test("a name that the certificate is not for", async () => {
@@ -100,7 +103,7 @@ describe("a server behind TLS", () => {
 
 describe("a server without TLS", () => {
   test("is asked through HTTP_PROXY", async () => {
-    expect(await use(service("versitygw"), { HTTP_PROXY: proxy.url })).toBe("content");
+    expect(await use(service("versitygw"), { HTTP_PROXY: proxy.url })).toBe(CONTENT);
     expect(proxy.asked.map(({ method, target }) => `${method} ${new URL(target).host}`)).toEqual([
       `PUT ${hostOf(service("versitygw"))}`,
       `GET ${hostOf(service("versitygw"))}`,
@@ -108,7 +111,7 @@ describe("a server without TLS", () => {
   });
 
   test("HTTPS_PROXY is not for it", async () => {
-    expect(await use(service("versitygw"), { HTTPS_PROXY: proxy.url })).toBe("content");
+    expect(await use(service("versitygw"), { HTTPS_PROXY: proxy.url })).toBe(CONTENT);
     expect(proxy.asked).toEqual([]);
   });
 });
