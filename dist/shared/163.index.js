@@ -6814,7 +6814,8 @@ async function removeMark(store, clock, row, options) {
 // database file is unsafe. One object is a row and is swapped under a condition; objects named by reversed time find
 // the newest. Requests: exact look-up 1; prefix look-up 1 listing and usually 1 read, at worst a listing for each 1,000
 // Refs of the scope and a read for each match that is dead; commit 2 (name by time, row), 1 more for the first of an
-// opening, up to 3 more where it replaces; touch and recordUse 2; lease 2; finding a key 1 listing and 1 read for each row found.
+// opening, up to 3 more where it replaces; touch 1 after the look-up that found the Ref, else 2; recordUse 2; lease 2; finding a
+// key 1 listing and 1 read for each row found.
 
 
 
@@ -6831,6 +6832,12 @@ const bucket_index_CONCURRENT_READS = 16;
 function createBucketIndex(options) {
     const { store, clock } = options;
     let conditionsHold = false;
+    /** The row that was looked up last: who found a Ref counts the use of it. */
+    let lookedUp;
+    async function lookUp(name, options) {
+        lookedUp = { name, stored: await readRow(store, name, options) };
+        return lookedUp.stored.row;
+    }
     /** Newest first, those whose name does not rule the prefix out. */
     async function* candidates(query, options) {
         const prefix = Buffer.from(query.key);
@@ -6842,7 +6849,7 @@ function createBucketIndex(options) {
     }
     async function findNewest(query, options) {
         const read = async (entry) => {
-            const { row } = await readRow(store, entry.row, options);
+            const row = await lookUp(entry.row, options);
             return row?.writer === entry.writer && answers(row.ref, query, clock.now()) ? row.ref : undefined;
         };
         const names = candidates(query, options);
@@ -6899,7 +6906,7 @@ function createBucketIndex(options) {
         async lookup(query, options) {
             if (query.match === "prefix")
                 return findNewest(query, options);
-            const { row } = await readRow(store, rowName(query), options);
+            const row = await lookUp(rowName(query), options);
             return row && answers(row.ref, query, clock.now()) ? row.ref : undefined;
         },
         async commit(ref, options) {
@@ -6938,12 +6945,15 @@ function createBucketIndex(options) {
                 await store.swap(leaseName(lease.id), encode({ ...held, expiresAtMs: 0 }), tag, options);
         },
         async touch(ref, use) {
-            await changeRow(store, rowName(ref), (row) => ({
+            const name = rowName(ref);
+            const first = lookedUp?.name === name ? lookedUp.stored : undefined;
+            lookedUp = undefined;
+            await changeRow(store, name, (row) => ({
                 write: row && countsUse(row.ref, ref, use, clock.now())
                     ? { ...row, ref: used(row.ref, use) }
                     : undefined,
                 answer: undefined,
-            }), { signal: use.signal });
+            }), { signal: use.signal, first });
         },
         ...createBucketUses(store),
         ...createBucketCounters(store),

@@ -2,7 +2,8 @@
 // database file is unsafe. One object is a row and is swapped under a condition; objects named by reversed time find
 // the newest. Requests: exact look-up 1; prefix look-up 1 listing and usually 1 read, at worst a listing for each 1,000
 // Refs of the scope and a read for each match that is dead; commit 2 (name by time, row), 1 more for the first of an
-// opening, up to 3 more where it replaces; touch and recordUse 2; lease 2; finding a key 1 listing and 1 read for each row found.
+// opening, up to 3 more where it replaces; touch 1 after the look-up that found the Ref, else 2; recordUse 2; lease 2; finding a
+// key 1 listing and 1 read for each row found.
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
@@ -35,6 +36,7 @@ import {
   REMOVED_BYTES,
   type Row,
   readRow,
+  type StoredRow,
 } from "./bucket-rows.ts";
 import { sweepBucket } from "./bucket-sweep.ts";
 import { createBucketUses } from "./bucket-uses.ts";
@@ -46,6 +48,13 @@ const CONCURRENT_READS = 16;
 export function createBucketIndex(options: { store: SwappableStore; clock: Clock }): MaintainableIndex {
   const { store, clock } = options;
   let conditionsHold = false;
+  /** The row that was looked up last: who found a Ref counts the use of it. */
+  let lookedUp: { readonly name: string; readonly stored: StoredRow } | undefined;
+
+  async function lookUp(name: string, options?: CallOptions): Promise<Row | undefined> {
+    lookedUp = { name, stored: await readRow(store, name, options) };
+    return lookedUp.stored.row;
+  }
 
   /** Newest first, those whose name does not rule the prefix out. */
   async function* candidates(query: RefQuery, options?: CallOptions): AsyncGenerator<TimeName> {
@@ -58,7 +67,7 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
 
   async function findNewest(query: RefQuery, options?: CallOptions): Promise<Ref | undefined> {
     const read = async (entry: TimeName): Promise<Ref | undefined> => {
-      const { row } = await readRow(store, entry.row, options);
+      const row = await lookUp(entry.row, options);
       return row?.writer === entry.writer && answers(row.ref, query, clock.now()) ? row.ref : undefined;
     };
     const names = candidates(query, options);
@@ -112,7 +121,7 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
 
     async lookup(query, options) {
       if (query.match === "prefix") return findNewest(query, options);
-      const { row } = await readRow(store, rowName(query), options);
+      const row = await lookUp(rowName(query), options);
       return row && answers(row.ref, query, clock.now()) ? row.ref : undefined;
     },
 
@@ -156,9 +165,12 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
     },
 
     async touch(ref, use) {
+      const name = rowName(ref);
+      const first = lookedUp?.name === name ? lookedUp.stored : undefined;
+      lookedUp = undefined;
       await changeRow(
         store,
-        rowName(ref),
+        name,
         (row) => ({
           write:
             row && countsUse(row.ref, ref, use, clock.now())
@@ -166,7 +178,7 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
               : undefined,
           answer: undefined,
         }),
-        { signal: use.signal },
+        { signal: use.signal, first },
       );
     },
 
