@@ -10529,116 +10529,6 @@ function isBroken(value) {
         objects.every((name) => typeof name === "string"));
 }
 //# sourceMappingURL=handover.js.map
-;// CONCATENATED MODULE: ./packages/core/dist/lib/times.js
-// Times for Node's utimes. It takes seconds as a double, which libuv cuts down to microseconds; and for a negative
-// number it sets the present time, but not for one written as a text.
-
-function setTimes(path, times) {
-    const time = utimeOf(secondsOf(times));
-    (0,external_node_fs_.utimesSync)(path, time, time);
-}
-/** Those of a symbolic link itself. */
-function setLinkTimes(path, times) {
-    const time = utimeOf(secondsOf(times));
-    (0,external_node_fs_.lutimesSync)(path, time, time);
-}
-/** Whether two times are the same for what a restore can set. */
-function isSameTime(a, b) {
-    return (a.mtimeSeconds === b.mtimeSeconds && Math.floor(a.mtimeNanos / 1000) === Math.floor(b.mtimeNanos / 1000));
-}
-/** Half a microsecond on top, so that cutting gives the microsecond that was meant: exact until 2106. */
-function secondsOf(times) {
-    return times.mtimeSeconds + Math.floor(times.mtimeNanos / 1000) / 1e6 + 5e-7;
-}
-/** What utimes and futimes take for these seconds. */
-function utimeOf(seconds) {
-    return seconds < 0 ? String(seconds) : seconds;
-}
-//# sourceMappingURL=times.js.map
-;// CONCATENATED MODULE: ./packages/core/dist/lib/seal.js
-// Seal: for a root that stands just as its artifact has it, the moment after which nothing in it has changed. While the
-// seal holds, a restore of that artifact has nothing to do, and a save of the root has nothing to read.
-//
-// It is the ctime of the root itself, set last, when the disk's clock had gone on since everything else was written. Whoever
-// adds, removes, renames or changes anything below gets a later one somewhere. Whether anyone did is asked of find(1),
-// one lstat a path: it takes half the CPU of a walk of our own, and has a core to itself while a job starts. Where it is
-// not GNU's, or anything is odd, the answer is no, and the tree is compared as ever.
-
-
-
-
-/** How long the disk's clock may take to go on: kernels move it every 1 to 10 ms. */
-const TICK_MS = 50;
-/** A disk whose clock is further off is not of this machine. */
-const SKEW_MS = 1_000;
-/** Sets the root's times once more, until its ctime is the newest. @returns undefined where that can't be had. */
-function sealRoot({ folder, times, newestMs, sinceMs, roots }) {
-    const startedAt = performance.now();
-    try {
-        do {
-            setTimes(folder, times);
-            const { ctimeMs, ctimeNs } = (0,external_node_fs_.lstatSync)(folder, { bigint: true });
-            if (Math.abs(Number(ctimeMs) - Date.now()) > SKEW_MS)
-                return undefined;
-            // A microsecond of space, since a double holds no nanoseconds of today.
-            if (Number(ctimeNs) / 1e6 > newestMs + 1e-3)
-                return { rootCtimeNs: String(ctimeNs), sinceMs, roots };
-        } while (performance.now() - startedAt < TICK_MS);
-    }
-    catch {
-        // The folder of somebody else: its times can't be set.
-    }
-    return undefined;
-}
-/** Whether these are the stamps of all roots of one artifact, and sealed. */
-function isOneArtifact(stamps) {
-    const [first] = stamps;
-    return first?.seal?.roots === stamps.length && stamps.every((stamp) => isSameArtifact(stamp, first));
-}
-/** Whether these are all roots of one artifact, as they were when they were sealed. */
-function areUntouched(roots) {
-    return isOneArtifact(roots.map(({ stamp }) => stamp)) && roots.every(({ changed }) => changed.size === 0);
-}
-/** Of the sealed roots those of which it can be told what has changed. Never rejects. */
-async function findChanges(stamps, signal) {
-    try {
-        // Other mounts have other clocks, and what is in them may be older than the mounting.
-        const mounts = readMounts();
-        const own = stamps.filter(({ folder }) => !mounts.some((mount) => mount.startsWith(`${folder}/`)));
-        const roots = own.map(async (stamp) => {
-            const changed = stamp.seal && (await listChanges(stamp.folder, stamp.seal, signal));
-            return changed ? [{ stamp, changed }] : [];
-        });
-        return (await Promise.all(roots)).flat();
-    }
-    catch {
-        return [];
-    }
-}
-/** More than this is walked faster than it is told. */
-const CHANGES_MAX_BYTES = 4 << 20;
-/** find tells of all that changed at the seal or after it, or was written beside the restore; undefined: it can't tell. */
-function listChanges(folder, { rootCtimeNs, sinceMs }, signal) {
-    const own = (0,external_node_fs_.lstatSync)(folder, { bigint: true }).ctimeNs === BigInt(rootCtimeNs) ? [] : [""];
-    const changed = ["-newerct", timeOf(BigInt(rootCtimeNs) - 1n)];
-    const written = ["-newermt", timeOf(BigInt(Math.floor(sinceMs)) * 1000000n)];
-    const expression = ["(", ...changed, "-o", ...written, ")", "-printf", "%P\\0"];
-    return new Promise((resolve) => {
-        const options = { signal, env: { ...process.env, LC_ALL: "C" }, maxBuffer: CHANGES_MAX_BYTES };
-        (0,external_node_child_process_.execFile)("find", [folder, "-mindepth", "1", ...expression], options, (error, stdout, stderr) => resolve(error || stderr !== "" ? undefined : new Set([...own, ...stdout.split("\0").filter(Boolean)])));
-    });
-}
-function timeOf(nanos) {
-    return `@${nanos / 1000000000n}.${String(nanos % 1000000000n).padStart(9, "0")}`;
-}
-/** Where anything is mounted. */
-function readMounts() {
-    const lines = (0,external_node_fs_.readFileSync)("/proc/self/mountinfo", "utf8").split("\n");
-    // See proc_pid_mountinfo(5): blanks, tabs, newlines and backslashes are octal.
-    const spell = (place) => place.replaceAll(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
-    return lines.map((line) => spell(line.split(" ")[4] ?? ""));
-}
-//# sourceMappingURL=seal.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/lib/stamp-files.js
 // Where stamps are kept: in the job's temporary folder for its later steps, and in a folder of the machine for later jobs,
 // a file for each root. Nothing here ever fails: without a stamp, what is there is read.
@@ -10738,6 +10628,32 @@ function makeFoldersWritable(path) {
             makeFoldersWritable(`${path}/${entry.name}`);
 }
 //# sourceMappingURL=move-away.js.map
+;// CONCATENATED MODULE: ./packages/core/dist/lib/times.js
+// Times for Node's utimes. It takes seconds as a double, which libuv cuts down to microseconds; and for a negative
+// number it sets the present time, but not for one written as a text.
+
+function setTimes(path, times) {
+    const time = utimeOf(secondsOf(times));
+    (0,external_node_fs_.utimesSync)(path, time, time);
+}
+/** Those of a symbolic link itself. */
+function setLinkTimes(path, times) {
+    const time = utimeOf(secondsOf(times));
+    (0,external_node_fs_.lutimesSync)(path, time, time);
+}
+/** Whether two times are the same for what a restore can set. */
+function isSameTime(a, b) {
+    return (a.mtimeSeconds === b.mtimeSeconds && Math.floor(a.mtimeNanos / 1000) === Math.floor(b.mtimeNanos / 1000));
+}
+/** Half a microsecond on top, so that cutting gives the microsecond that was meant: exact until 2106. */
+function secondsOf(times) {
+    return times.mtimeSeconds + Math.floor(times.mtimeNanos / 1000) / 1e6 + 5e-7;
+}
+/** What utimes and futimes take for these seconds. */
+function utimeOf(seconds) {
+    return seconds < 0 ? String(seconds) : seconds;
+}
+//# sourceMappingURL=times.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/workers/restore-tasks.js
 // The work of a restore that runs on worker threads: verify the stored bytes, decompress, verify the plain bytes, write
 // files. No byte reaches the tree before both digests of its chunk have matched.
@@ -12421,6 +12337,102 @@ function byOffset({ paths, numbers }) {
     return { paths: order.map((i) => names[i]).join("\0"), numbers: sorted };
 }
 //# sourceMappingURL=check-disk.js.map
+;// CONCATENATED MODULE: ./packages/core/dist/lib/seal.js
+// Seal: for a root that stands just as its artifact has it, the moment after which nothing in it has changed. While the
+// seal holds, a restore of that artifact has nothing to do, and a save of the root has nothing to read.
+//
+// It is the ctime of the root itself, set last, when the disk's clock had gone on since everything else was written. Whoever
+// adds, removes, renames or changes anything below gets a later one somewhere. Whether anyone did is asked of find(1),
+// one lstat a path: it takes half the CPU of a walk of our own, and has a core to itself while a job starts. Where it is
+// not GNU's, or anything is odd, the answer is no, and the tree is compared as ever.
+
+
+
+
+/** How long the disk's clock may take to go on: kernels move it every 1 to 10 ms. */
+const TICK_MS = 50;
+/** A disk whose clock is further off is not of this machine. */
+const SKEW_MS = 1_000;
+/** Sets the root's times once more, until its ctime is the newest. @returns undefined where that can't be had. */
+function sealRoot({ folder, times, newestMs, sinceMs, roots }) {
+    const startedAt = performance.now();
+    try {
+        do {
+            setTimes(folder, times);
+            const { ctimeMs, ctimeNs } = (0,external_node_fs_.lstatSync)(folder, { bigint: true });
+            if (Math.abs(Number(ctimeMs) - Date.now()) > SKEW_MS)
+                return undefined;
+            // A microsecond of space, since a double holds no nanoseconds of today.
+            if (Number(ctimeNs) / 1e6 > newestMs + 1e-3)
+                return { rootCtimeNs: String(ctimeNs), sinceMs, roots };
+        } while (performance.now() - startedAt < TICK_MS);
+    }
+    catch {
+        // The folder of somebody else: its times can't be set.
+    }
+    return undefined;
+}
+/** Whether these are the stamps of all roots of one artifact, and sealed. */
+function isOneArtifact(stamps) {
+    const [first] = stamps;
+    return first?.seal?.roots === stamps.length && stamps.every((stamp) => isSameArtifact(stamp, first));
+}
+function askForChanges(stamps, signal) {
+    const change = Promise.withResolvers();
+    const roots = findChanges(stamps, signal, () => change.resolve(false));
+    const untouched = Promise.race([change.promise, roots.then(areUntouched)]);
+    return { stamps, roots, untouched: isOneArtifact(stamps) ? untouched : Promise.resolve(false) };
+}
+function areUntouched(roots) {
+    return isOneArtifact(roots.map(({ stamp }) => stamp)) && roots.every(({ changed }) => changed.size === 0);
+}
+/**
+ * Of the sealed roots those of which it can be told what has changed. Never rejects.
+ * @param onChange called once something has, which is long before all is known.
+ */
+async function findChanges(stamps, signal, onChange = () => { }) {
+    try {
+        // Other mounts have other clocks, and what is in them may be older than the mounting.
+        const mounts = readMounts();
+        const own = stamps.filter(({ folder }) => !mounts.some((mount) => mount.startsWith(`${folder}/`)));
+        const roots = own.map(async (stamp) => {
+            const changed = stamp.seal && (await listChanges(stamp.folder, stamp.seal, signal, onChange));
+            return changed ? [{ stamp, changed }] : [];
+        });
+        return (await Promise.all(roots)).flat();
+    }
+    catch {
+        return [];
+    }
+}
+/** More than this is walked faster than it is told. */
+const CHANGES_MAX_BYTES = 4 << 20;
+/** find tells of all that changed at the seal or after it, or was written beside the restore; undefined: it can't tell. */
+function listChanges(folder, { rootCtimeNs, sinceMs }, signal, onChange) {
+    const own = (0,external_node_fs_.lstatSync)(folder, { bigint: true }).ctimeNs === BigInt(rootCtimeNs) ? [] : [""];
+    if (own.length > 0)
+        onChange();
+    const changed = ["-newerct", timeOf(BigInt(rootCtimeNs) - 1n)];
+    const written = ["-newermt", timeOf(BigInt(Math.floor(sinceMs)) * 1000000n)];
+    const expression = ["(", ...changed, "-o", ...written, ")", "-printf", "%P\\0"];
+    return new Promise((resolve) => {
+        const options = { signal, env: { ...process.env, LC_ALL: "C" }, maxBuffer: CHANGES_MAX_BYTES };
+        const asked = ["-mindepth", "1", ...expression];
+        const find = (0,external_node_child_process_.execFile)("find", [folder, ...asked], options, (error, stdout, stderr) => resolve(error || stderr !== "" ? undefined : new Set([...own, ...stdout.split("\0").filter(Boolean)])));
+        find.stdout?.once("data", onChange);
+    });
+}
+function timeOf(nanos) {
+    return `@${nanos / 1000000000n}.${String(nanos % 1000000000n).padStart(9, "0")}`;
+}
+/** Where anything is mounted. */
+function readMounts() {
+    const lines = (0,external_node_fs_.readFileSync)("/proc/self/mountinfo", "utf8").split("\n");
+    // See proc_pid_mountinfo(5): blanks, tabs, newlines and backslashes are octal.
+    const spell = (place) => place.replaceAll(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+    return lines.map((line) => spell(line.split(" ")[4] ?? ""));
+}
+//# sourceMappingURL=seal.js.map
 ;// CONCATENATED MODULE: ./packages/core/dist/restore/find-sealed-roots.js
 // What is known of the roots before anything is downloaded: which artifact an earlier restore left there, and what has changed
 // since. Where that is nothing, and it is the artifact that is wanted, the restore is done.
@@ -12429,18 +12441,15 @@ function byOffset({ paths, numbers }) {
 
 
 
-/**
- * The roots that are sealed. Never rejects.
- * @param keptIn where stamps of earlier jobs are.
- */
-async function findSealedRoots({ paths, folders }, keptIn, signal) {
+/** @param keptIn where stamps of earlier jobs are. */
+function findSealedRoots({ paths, folders }, keptIn, signal) {
     const lines = anchorLines(paths, folders);
     // What these lines mean depends on what is there.
     if (lines.some((line) => line.exclude || line.isGlob))
-        return [];
+        return askForChanges([], signal);
     const ofJob = readHandover(folders.temp).stamps;
     const stamps = lines.flatMap((line) => stampOf(line, resolveRoot(line, folders), ofJob, keptIn) ?? []);
-    return findChanges(stamps, signal);
+    return askForChanges(stamps, signal);
 }
 function stampOf(line, written, ofJob, keptIn) {
     try {
@@ -13304,7 +13313,6 @@ function progressOf(todo, doneBytes) {
 
 
 
-
 /** @throws CacheError; a miss is a value. */
 async function restore(backend, request) {
     const startedAt = performance.now();
@@ -13327,14 +13335,13 @@ async function restore(backend, request) {
         asking.abort();
     }
 }
-async function restoreRef(backend, request, ref, findingSealed) {
+async function restoreRef(backend, request, ref, sealed) {
     const { folders } = request;
     const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
     const counted = countUse(backend, request, ref);
     try {
-        const sealed = await findingSealed;
-        const stamps = sealed.map(({ stamp }) => stamp);
-        if (areUntouched(sealed) && stamps.every((stamp) => isSameArtifact(stamp, ref))) {
+        const { stamps } = sealed;
+        if (stamps.every((stamp) => isSameArtifact(stamp, ref)) && (await sealed.untouched)) {
             writeHandover(folders.temp, { restored: [ref], stamps });
             return { restoredBytes: ref.treeBytes, keptBytes: ref.treeBytes, notices: [] };
         }
@@ -13410,7 +13417,7 @@ async function restoreWith(pool, { stampsFolder }, request, { place, artifact, l
     const current = recovered.length > 0 ? resolveTargets(roots, lines, folders) : targets;
     const isExcluded = excluder(lines, folders);
     const stamps = findStamps(current, folders.temp, stampsFolder);
-    const known = await findKnownContent({ place, artifact, segments }, { stamps, sealed: recovered.length > 0 ? [] : sealed }, { signal });
+    const known = await findKnownContent({ place, artifact, segments }, { stamps, sealed: recovered.length > 0 ? [] : await sealed.roots }, { signal });
     const surveyed = current.map((target) => {
         const { index } = target;
         const about = { stamp: stamps.get(index), sealed: known.get(index)?.sealed, nowMs: Date.now() };
@@ -14285,10 +14292,9 @@ function createCompletion({ onLeftOut }) {
 
 
 
-
 /** The artifact of untouched roots, as if it had been written now; undefined where a new one is better. */
-async function reuseArtifact({ store, clock }, sealed, { roots, domain, unreliable, signal }) {
-    const stamp = sealed.length === roots.length && areUntouched(sealed) ? sealed[0]?.stamp : undefined;
+async function reuseArtifact({ store, clock }, { stamps, untouched }, { roots, domain, unreliable, signal }) {
+    const stamp = stamps.length === roots.length && (await untouched) ? stamps[0] : undefined;
     if (stamp?.domain !== domain)
         return undefined;
     const { contentHash } = stamp;
@@ -14335,21 +14341,18 @@ async function reuseArtifact({ store, clock }, sealed, { roots, domain, unreliab
 
 
 
-/**
- * The roots that are sealed. Never rejects.
- * @param ofJob stamps of this job: what it saves must not rest on what another one left.
- */
-async function sealed_roots_findSealedRoots({ lines, roots }, ofJob, signal) {
+/** @param ofJob stamps of this job: what it saves must not rest on what another one left. */
+function sealed_roots_findSealedRoots({ lines, roots }, ofJob, signal) {
     // The restore may have had other `!` lines.
     if (lines.some((line) => line.exclude))
-        return [];
+        return askForChanges([], signal);
     const stamps = roots.flatMap((root) => {
         const { absolute } = root;
         const stats = (0,external_node_fs_.lstatSync)(absolute, { bigint: true, throwIfNoEntry: false });
         const stamp = stats && newestStamp(ofJob, absolute, identityOf(stats));
         return stamp && isSameRoot(stamp.root, root) ? [stamp] : [];
     });
-    return findChanges(stamps, signal);
+    return askForChanges(stamps, signal);
 }
 /** For each root: what it holds, where it is sealed and the artifact it was sealed with is among the bases. */
 function openSealedTrees(roots, sealed, bases) {
@@ -14922,17 +14925,15 @@ async function saveTree(backend, request) {
         return { status: "exists", ref: existing };
     const roots = await resolveRoots(lines, folders, request.expandGlob ?? ((pattern) => expandPattern(pattern)));
     const asking = new AbortController();
-    const findingSealed = sealed_roots_findSealedRoots({ lines, roots }, handover.stamps, asking.signal);
+    const sealed = sealed_roots_findSealedRoots({ lines, roots }, handover.stamps, asking.signal);
+    const readingStore = Promise.all([readCondemned(backend, { signal }), joinPair(backend, { signal })]);
+    readingStore.catch(() => { });
     const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
     try {
         if (lease.status === "busy")
             return { status: "busy", owner: lease.by.owner, expiresAtMs: lease.by.expiresAtMs };
-        const [condemned] = await Promise.all([
-            readCondemned(backend, { signal }),
-            joinPair(backend, { signal }),
-        ]);
+        const [condemned] = await readingStore;
         const unreliable = new Set([...condemned, ...handover.broken.flatMap((artifact) => artifact.objects)]);
-        const sealed = await findingSealed;
         const { domain } = access;
         const reused = await reuseArtifact(backend, sealed, { roots, domain, unreliable, signal });
         const { artifact, stamps, notices } = reused ??
@@ -14941,7 +14942,7 @@ async function saveTree(backend, request) {
                 roots,
                 held: await loadHeld(backend, { id, domain, reads: access.reads, handover, condemned }, { signal }),
                 stamps: handover.stamps,
-                sealed,
+                sealed: await sealed.roots,
                 domain,
                 unreliable,
             }));

@@ -60,19 +60,41 @@ export interface SealedRoot {
   readonly changed: ReadonlySet<string>;
 }
 
-/** Whether these are all roots of one artifact, as they were when they were sealed. */
-export function areUntouched(roots: readonly SealedRoot[]): boolean {
+/** What find(1) is asked while a step starts. Neither answer rejects. */
+export interface SealedRoots {
+  readonly stamps: readonly Stamp[];
+  /** Whether these are all roots of one artifact, as they were when they were sealed. No as soon as one change is told. */
+  readonly untouched: Promise<boolean>;
+  /** Those of which it can be told what has changed since. */
+  readonly roots: Promise<readonly SealedRoot[]>;
+}
+
+export function askForChanges(stamps: readonly Stamp[], signal: AbortSignal): SealedRoots {
+  const change = Promise.withResolvers<false>();
+  const roots = findChanges(stamps, signal, () => change.resolve(false));
+  const untouched = Promise.race([change.promise, roots.then(areUntouched)]);
+  return { stamps, roots, untouched: isOneArtifact(stamps) ? untouched : Promise.resolve(false) };
+}
+
+function areUntouched(roots: readonly SealedRoot[]): boolean {
   return isOneArtifact(roots.map(({ stamp }) => stamp)) && roots.every(({ changed }) => changed.size === 0);
 }
 
-/** Of the sealed roots those of which it can be told what has changed. Never rejects. */
-export async function findChanges(stamps: readonly Stamp[], signal: AbortSignal): Promise<SealedRoot[]> {
+/**
+ * Of the sealed roots those of which it can be told what has changed. Never rejects.
+ * @param onChange called once something has, which is long before all is known.
+ */
+export async function findChanges(
+  stamps: readonly Stamp[],
+  signal: AbortSignal,
+  onChange: () => void = () => {},
+): Promise<SealedRoot[]> {
   try {
     // Other mounts have other clocks, and what is in them may be older than the mounting.
     const mounts = readMounts();
     const own = stamps.filter(({ folder }) => !mounts.some((mount) => mount.startsWith(`${folder}/`)));
     const roots = own.map(async (stamp) => {
-      const changed = stamp.seal && (await listChanges(stamp.folder, stamp.seal, signal));
+      const changed = stamp.seal && (await listChanges(stamp.folder, stamp.seal, signal, onChange));
       return changed ? [{ stamp, changed }] : [];
     });
     return (await Promise.all(roots)).flat();
@@ -89,16 +111,20 @@ function listChanges(
   folder: string,
   { rootCtimeNs, sinceMs }: Seal,
   signal: AbortSignal,
+  onChange: () => void,
 ): Promise<ReadonlySet<string> | undefined> {
   const own = lstatSync(folder, { bigint: true }).ctimeNs === BigInt(rootCtimeNs) ? [] : [""];
+  if (own.length > 0) onChange();
   const changed = ["-newerct", timeOf(BigInt(rootCtimeNs) - 1n)];
   const written = ["-newermt", timeOf(BigInt(Math.floor(sinceMs)) * 1_000_000n)];
   const expression = ["(", ...changed, "-o", ...written, ")", "-printf", "%P\\0"];
   return new Promise((resolve) => {
     const options = { signal, env: { ...process.env, LC_ALL: "C" }, maxBuffer: CHANGES_MAX_BYTES };
-    execFile("find", [folder, "-mindepth", "1", ...expression], options, (error, stdout, stderr) =>
+    const asked = ["-mindepth", "1", ...expression];
+    const find = execFile("find", [folder, ...asked], options, (error, stdout, stderr) =>
       resolve(error || stderr !== "" ? undefined : new Set([...own, ...stdout.split("\0").filter(Boolean)])),
     );
+    find.stdout?.once("data", onChange);
   });
 }
 

@@ -4,26 +4,23 @@
 import { lstatSync, realpathSync } from "node:fs";
 import type { RestoreRequest } from "../cache.ts";
 import { readHandover } from "../lib/handover.ts";
-import { findChanges, type SealedRoot } from "../lib/seal.ts";
+import { askForChanges, type SealedRoots } from "../lib/seal.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { findStamp } from "../lib/stamp-files.ts";
 import { anchorLines, isSameRoot, type PathLine, resolveRoot } from "../model/root.ts";
 
-/**
- * The roots that are sealed. Never rejects.
- * @param keptIn where stamps of earlier jobs are.
- */
-export async function findSealedRoots(
+/** @param keptIn where stamps of earlier jobs are. */
+export function findSealedRoots(
   { paths, folders }: Pick<RestoreRequest, "paths" | "folders">,
   keptIn: string | undefined,
   signal: AbortSignal,
-): Promise<readonly SealedRoot[]> {
+): SealedRoots {
   const lines = anchorLines(paths, folders);
   // What these lines mean depends on what is there.
-  if (lines.some((line) => line.exclude || line.isGlob)) return [];
+  if (lines.some((line) => line.exclude || line.isGlob)) return askForChanges([], signal);
   const ofJob = readHandover(folders.temp).stamps;
   const stamps = lines.flatMap((line) => stampOf(line, resolveRoot(line, folders), ofJob, keptIn) ?? []);
-  return findChanges(stamps, signal);
+  return askForChanges(stamps, signal);
 }
 
 function stampOf(

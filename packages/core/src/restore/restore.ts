@@ -6,7 +6,7 @@ import type { Backend } from "../lib/backend.ts";
 import { writeHandover } from "../lib/handover.ts";
 import { asLocalError } from "../lib/local-error.ts";
 import { type ArtifactPlace, readArtifact, readSegments } from "../lib/read-artifact.ts";
-import { areUntouched, type SealedRoot } from "../lib/seal.ts";
+import type { SealedRoots } from "../lib/seal.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
 import type { Artifact } from "../model/artifact-codec.ts";
 import { CorruptError, LocalFileError, ObjectMissingError, UnsafePathError } from "../model/errors.ts";
@@ -55,15 +55,14 @@ async function restoreRef(
   backend: Backend,
   request: RestoreRequest,
   ref: Ref,
-  findingSealed: Promise<readonly SealedRoot[]>,
+  sealed: SealedRoots,
 ): Promise<Restored> {
   const { folders } = request;
   const place = { store: backend.store, domain: ref.domain, contentHash: ref.contentHash };
   const counted = countUse(backend, request, ref);
   try {
-    const sealed = await findingSealed;
-    const stamps = sealed.map(({ stamp }) => stamp);
-    if (areUntouched(sealed) && stamps.every((stamp) => isSameArtifact(stamp, ref))) {
+    const { stamps } = sealed;
+    if (stamps.every((stamp) => isSameArtifact(stamp, ref)) && (await sealed.untouched)) {
       writeHandover(folders.temp, { restored: [ref], stamps });
       return { restoredBytes: ref.treeBytes, keptBytes: ref.treeBytes, notices: [] };
     }
@@ -115,7 +114,7 @@ async function restoreArtifact(
   backend: Backend,
   request: RestoreRequest,
   place: ArtifactPlace,
-  sealed: readonly SealedRoot[],
+  sealed: SealedRoots,
 ): Promise<Restored> {
   const { signal } = request;
   const artifact = await readArtifact(place, { signal });
@@ -141,7 +140,7 @@ interface TreeToRestore {
   readonly place: ArtifactPlace;
   readonly artifact: Artifact;
   readonly lines: readonly PathLine[];
-  readonly sealed: readonly SealedRoot[];
+  readonly sealed: SealedRoots;
 }
 
 async function restoreWith(
@@ -164,7 +163,7 @@ async function restoreWith(
   const stamps = findStamps(current, folders.temp, stampsFolder);
   const known = await findKnownContent(
     { place, artifact, segments },
-    { stamps, sealed: recovered.length > 0 ? [] : sealed },
+    { stamps, sealed: recovered.length > 0 ? [] : await sealed.roots },
     { signal },
   );
   const surveyed = current.map((target) => {

@@ -3,7 +3,7 @@
 
 import type { Backend } from "../lib/backend.ts";
 import { readArtifact } from "../lib/read-artifact.ts";
-import { areUntouched, type SealedRoot } from "../lib/seal.ts";
+import type { SealedRoots } from "../lib/seal.ts";
 import { CacheError } from "../model/errors.ts";
 import { artifactName, packName } from "../model/names.ts";
 import type { Domain } from "../model/ref.ts";
@@ -24,10 +24,10 @@ export interface ReuseOptions {
 /** The artifact of untouched roots, as if it had been written now; undefined where a new one is better. */
 export async function reuseArtifact(
   { store, clock }: Backend,
-  sealed: readonly SealedRoot[],
+  { stamps, untouched }: SealedRoots,
   { roots, domain, unreliable, signal }: ReuseOptions,
 ): Promise<{ artifact: WrittenArtifact; stamps: []; notices: [] } | undefined> {
-  const stamp = sealed.length === roots.length && areUntouched(sealed) ? sealed[0]?.stamp : undefined;
+  const stamp = stamps.length === roots.length && (await untouched) ? stamps[0] : undefined;
   if (stamp?.domain !== domain) return undefined;
   const { contentHash } = stamp;
   const name = artifactName(domain, contentHash);

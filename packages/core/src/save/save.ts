@@ -63,17 +63,15 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
   );
 
   const asking = new AbortController();
-  const findingSealed = findSealedRoots({ lines, roots }, handover.stamps, asking.signal);
+  const sealed = findSealedRoots({ lines, roots }, handover.stamps, asking.signal);
+  const readingStore = Promise.all([readCondemned(backend, { signal }), joinPair(backend, { signal })]);
+  readingStore.catch(() => {});
   const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
   try {
     if (lease.status === "busy")
       return { status: "busy", owner: lease.by.owner, expiresAtMs: lease.by.expiresAtMs };
-    const [condemned] = await Promise.all([
-      readCondemned(backend, { signal }),
-      joinPair(backend, { signal }),
-    ]);
+    const [condemned] = await readingStore;
     const unreliable = new Set([...condemned, ...handover.broken.flatMap((artifact) => artifact.objects)]);
-    const sealed = await findingSealed;
     const { domain } = access;
     const reused = await reuseArtifact(backend, sealed, { roots, domain, unreliable, signal });
     const { artifact, stamps, notices } =
@@ -83,7 +81,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
         roots,
         held: await loadHeld(backend, { id, domain, reads: access.reads, handover, condemned }, { signal }),
         stamps: handover.stamps,
-        sealed,
+        sealed: await sealed.roots,
         domain,
         unreliable,
       }));

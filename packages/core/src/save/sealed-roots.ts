@@ -1,7 +1,7 @@
 // Roots that this job restored and that are sealed: what has changed in them since is told without a walk of the disk.
 
 import { lstatSync } from "node:fs";
-import { findChanges, type SealedRoot } from "../lib/seal.ts";
+import { askForChanges, type SealedRoot, type SealedRoots } from "../lib/seal.ts";
 import { openSealedTree, type SealedTree } from "../lib/sealed-walk.ts";
 import { identityOf, newestStamp, type Stamp } from "../lib/stamp.ts";
 import { isSameArtifact } from "../model/ref.ts";
@@ -9,24 +9,21 @@ import { isSameRoot, type PathLine } from "../model/root.ts";
 import type { Base } from "./bases.ts";
 import type { LocalRoot } from "./resolve-roots.ts";
 
-/**
- * The roots that are sealed. Never rejects.
- * @param ofJob stamps of this job: what it saves must not rest on what another one left.
- */
-export async function findSealedRoots(
+/** @param ofJob stamps of this job: what it saves must not rest on what another one left. */
+export function findSealedRoots(
   { lines, roots }: { readonly lines: readonly PathLine[]; readonly roots: readonly LocalRoot[] },
   ofJob: readonly Stamp[],
   signal: AbortSignal,
-): Promise<readonly SealedRoot[]> {
+): SealedRoots {
   // The restore may have had other `!` lines.
-  if (lines.some((line) => line.exclude)) return [];
+  if (lines.some((line) => line.exclude)) return askForChanges([], signal);
   const stamps = roots.flatMap((root) => {
     const { absolute } = root;
     const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
     const stamp = stats && newestStamp(ofJob, absolute, identityOf(stats));
     return stamp && isSameRoot(stamp.root, root) ? [stamp] : [];
   });
-  return findChanges(stamps, signal);
+  return askForChanges(stamps, signal);
 }
 
 /** For each root: what it holds, where it is sealed and the artifact it was sealed with is among the bases. */
