@@ -10063,7 +10063,7 @@ function createRetryBudget({ tokens = TOKENS, tokensPerSuccess = 0.2, } = {}) {
 ;// CONCATENATED MODULE: ./packages/core/dist/objects/with-retry.js
 // Tries again what may succeed the next time: a few attempts, exponential delays with full jitter, a budget for the
 // whole job. Only errors that say they are retryable; an abort ends the wait. A write whose answer was lost may have
-// happened: a repeated put then says "exists", which its caller looks into anyway, and a swap looks by itself.
+// happened: a put that is repeated looks first and says "exists", which its caller looks into anyway; a swap looks, too.
 
 
 
@@ -10100,7 +10100,11 @@ function withRetry(inner, options = {}) {
     }
     return {
         description: inner.description,
-        put: (name, bytes, sha256, callOptions) => retrying(callOptions, () => inner.put(name, bytes, sha256, callOptions)),
+        put: (name, bytes, sha256, callOptions) => retrying(callOptions, async (attempt) => {
+            // Some servers refuse what exists before they have read it, which shows as a broken connection, each time anew.
+            const isThere = attempt > 1 && (await inner.head(name, callOptions)) !== undefined;
+            return isThere ? "exists" : inner.put(name, bytes, sha256, callOptions);
+        }),
         get: (name, range, callOptions) => retrying(callOptions, () => inner.get(name, range, callOptions)),
         head: (name, callOptions) => retrying(callOptions, () => inner.head(name, callOptions)),
         // Goes on behind what was listed already; the attempts are counted anew from there.

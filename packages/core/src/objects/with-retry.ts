@@ -1,6 +1,6 @@
 // Tries again what may succeed the next time: a few attempts, exponential delays with full jitter, a budget for the
 // whole job. Only errors that say they are retryable; an abort ends the wait. A write whose answer was lost may have
-// happened: a repeated put then says "exists", which its caller looks into anyway, and a swap looks by itself.
+// happened: a put that is repeated looks first and says "exists", which its caller looks into anyway; a swap looks, too.
 
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { CacheError, StoreUnavailableError } from "../model/errors.ts";
@@ -66,7 +66,11 @@ export function withRetry(inner: SwappableStore, options: RetryOptions = {}): Sw
     description: inner.description,
 
     put: (name, bytes, sha256, callOptions) =>
-      retrying(callOptions, () => inner.put(name, bytes, sha256, callOptions)),
+      retrying(callOptions, async (attempt) => {
+        // Some servers refuse what exists before they have read it, which shows as a broken connection, each time anew.
+        const isThere = attempt > 1 && (await inner.head(name, callOptions)) !== undefined;
+        return isThere ? "exists" : inner.put(name, bytes, sha256, callOptions);
+      }),
 
     get: (name, range, callOptions) => retrying(callOptions, () => inner.get(name, range, callOptions)),
 

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import { createClock } from "../../../src/lib/clock.ts";
 import { sha256 } from "../../../src/lib/sha256.ts";
 import { createS3Store } from "../../../src/objects/s3-store.ts";
+import { withRetry } from "../../../src/objects/with-retry.ts";
 import type { SwappableStore } from "../../../src/ports/object-store.ts";
 import { newBucket, S3_REGION } from "../../support/s3-bucket.ts";
 import { service } from "../../support/services.ts";
@@ -42,6 +43,15 @@ for (const server of ["versitygw", "minio"] as const) {
       keepsDigest: true,
     });
   }
+
+  test(`S3 on ${server}: a large object that exists is refused before it was read, and told as there`, async () => {
+    const { bucket } = await newBucket(server);
+    const store = withRetry(createS3Store({ bucket, ...place("") }));
+    const large = Buffer.alloc(16 << 20, "large");
+    const put = () => store.put("name", large, sha256(large));
+    expect(await put()).toBe("created");
+    for (let i = 0; i < 10; i++) expect(await put()).toBe("exists");
+  });
 
   describe(`S3 on ${server}: errors`, () => {
     let bucket: string;

@@ -96,6 +96,13 @@ test("a put whose answer was lost says that it exists", async () => {
   expect(await memory.get("name")).toEqual(Uint8Array.from(bytes));
 });
 
+test("a put that a server refuses by breaking the connection, since the object exists, says so", async () => {
+  const { memory, store, counts } = setUp(({ method }) => (method === "put" ? reset : undefined));
+  await memory.put("name", bytes, sha256(bytes));
+  expect(await store.put("name", bytes, sha256(bytes))).toBe("exists");
+  expect([counts.put.requests, counts.head.requests]).toEqual([1, 1]);
+});
+
 test("a swap whose answer was lost succeeds, and its tag is good for the next", async () => {
   const { store } = setUp(firstFail(1, { kind: "lose-answer" }));
   const tag = await store.swap("ref", bytes, null);
