@@ -274,6 +274,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/ty
 
 /***/ }),
 
+/***/ 78877:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+
+/***/ }),
+
 /***/ 75919:
 /***/ ((module) => {
 
@@ -611,49 +618,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /******/ 
 /************************************************************************/
 var __webpack_exports__ = {};
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  r: () => (/* binding */ runCommandLine),
-  e: () => (/* binding */ runStep)
-});
-
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: ./actions/dist/bundle/src/young-generation.js
-// V8 lets the space of new objects grow to 128 MB while many of them live for a moment, as in every save and restore. A
-// quarter of that costs no time, and an action can't be started with `--max-semi-space-size`.
-
-/** Both halves together. */
-const ENOUGH_BYTES = 32_000_000;
-const LOOK_EVERY_MS = 100;
-/** Lets the young generation of the main thread grow to a few dozen MB and no further, nor that of any thread from then on. */
-function boundYoungGeneration() {
-    const timer = setInterval(() => {
-        const space = (0,external_node_v8_namespaceObject.getHeapSpaceStatistics)().find(({ space_name }) => space_name === "new_space");
-        if (!space || space.space_size < ENOUGH_BYTES)
-            return;
-        clearInterval(timer);
-        // Read at each growth: by so much the halves grow.
-        (0,external_node_v8_namespaceObject.setFlagsFromString)("--semi-space-growth-factor=1");
-    }, LOOK_EVERY_MS);
-    timer.unref();
-}
-
-;// CONCATENATED MODULE: ./actions/dist/bundle/src/main.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ runStep),
+/* harmony export */   r: () => (/* binding */ runCommandLine)
+/* harmony export */ });
 // The one module behind every entry of `dist/`, so that the actions and the command line share one bundle. Each side is
 // loaded when it is asked for.
-
 /** Runs one step of an action, and ends the process. */
 async function runStep(name) {
-    boundYoungGeneration();
-    const { runAction } = await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(362), __nccwpck_require__.e(163), __nccwpck_require__.e(602)]).then(__nccwpck_require__.bind(__nccwpck_require__, 16602));
+    const { runAction } = await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(362), __nccwpck_require__.e(315), __nccwpck_require__.e(602)]).then(__nccwpck_require__.bind(__nccwpck_require__, 16602));
     await runAction(name);
 }
 /** Runs the command line with the process's own arguments, and ends the process. */
 async function runCommandLine() {
-    boundYoungGeneration();
-    await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(434), __nccwpck_require__.e(163), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95567));
+    await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(434), __nccwpck_require__.e(315), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95567));
 }
 
 var __webpack_exports__runCommandLine = __webpack_exports__.r;

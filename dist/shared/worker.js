@@ -13,7 +13,7 @@ const SLAB_MAX_BYTES = 65_536;
 function release({ buffer, byteLength }) {
     // What is a part of a small buffer may share Node's slab with others, which can't be given back.
     const isAlone = byteLength === buffer.byteLength || buffer.byteLength > SLAB_MAX_BYTES;
-    if (buffer instanceof ArrayBuffer && isAlone)
+    if (buffer instanceof ArrayBuffer && !buffer.detached && isAlone)
         buffer.transfer(0);
 }
 //# sourceMappingURL=memory.js.map

@@ -2,17 +2,14 @@
 // loaded when it is asked for.
 
 import type { StepName } from "@cairn/action-kit";
-import { boundYoungGeneration } from "./young-generation.ts";
 
 /** Runs one step of an action, and ends the process. */
 export async function runStep(name: StepName): Promise<void> {
-  boundYoungGeneration();
   const { runAction } = await import("@cairn/action-kit");
   await runAction(name);
 }
 
 /** Runs the command line with the process's own arguments, and ends the process. */
 export async function runCommandLine(): Promise<void> {
-  boundYoungGeneration();
   await import("@cairn/cli/bin");
 }

@@ -2,7 +2,7 @@
 // database file is unsafe. One object is a row and is swapped under a condition; objects named by reversed time find
 // the newest. Requests: exact look-up 1; prefix look-up 1 listing and usually 1 read, at worst a listing for each 1,000
 // Refs of the scope and a read for each match that is dead; commit 2 (name by time, row), 1 more for the first of an
-// opening, up to 3 more where it replaces; touch 1 after the look-up that found the Ref, else 2; recordUse 2; lease 2; finding a
+// opening, up to 3 more where it replaces; touch usually 1 after the look-up that found the Ref, else 2; recordUse 2; lease 2; finding a
 // key 1 listing and 1 read for each row found.
 
 import { randomUUID } from "node:crypto";
@@ -48,12 +48,13 @@ const CONCURRENT_READS = 16;
 export function createBucketIndex(options: { store: SwappableStore; clock: Clock }): MaintainableIndex {
   const { store, clock } = options;
   let conditionsHold = false;
-  /** The row that was looked up last: who found a Ref counts the use of it. */
-  let lookedUp: { readonly name: string; readonly stored: StoredRow } | undefined;
+  /** The row that a look-up found last: who found a Ref counts the use of it. */
+  let lookedUp: StoredRow | undefined;
 
   async function lookUp(name: string, options?: CallOptions): Promise<Row | undefined> {
-    lookedUp = { name, stored: await readRow(store, name, options) };
-    return lookedUp.stored.row;
+    const stored = await readRow(store, name, options);
+    if (stored.row) lookedUp = stored;
+    return stored.row;
   }
 
   /** Newest first, those whose name does not rule the prefix out. */
@@ -165,12 +166,11 @@ export function createBucketIndex(options: { store: SwappableStore; clock: Clock
     },
 
     async touch(ref, use) {
-      const name = rowName(ref);
-      const first = lookedUp?.name === name ? lookedUp.stored : undefined;
+      const first = lookedUp?.row && isSameRef(lookedUp.row.ref, ref) ? lookedUp : undefined;
       lookedUp = undefined;
       await changeRow(
         store,
-        name,
+        rowName(ref),
         (row) => ({
           write:
             row && countsUse(row.ref, ref, use, clock.now())

@@ -9,5 +9,5 @@ export const SLAB_MAX_BYTES = 65_536;
 export function release({ buffer, byteLength }: Uint8Array): void {
   // What is a part of a small buffer may share Node's slab with others, which can't be given back.
   const isAlone = byteLength === buffer.byteLength || buffer.byteLength > SLAB_MAX_BYTES;
-  if (buffer instanceof ArrayBuffer && isAlone) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && !buffer.detached && isAlone) buffer.transfer(0);
 }

@@ -47,7 +47,7 @@ export function sealRoot({ folder, times, newestMs, sinceMs, roots }: RootToSeal
   return undefined;
 }
 
-/** Whether these are the stamps of all roots of one artifact, and sealed. */
+/** Whether these are the stamps of all roots of one artifact, going by the seal of the first. */
 export function isOneArtifact(stamps: readonly Stamp[]): boolean {
   const [first] = stamps;
   return first?.seal?.roots === stamps.length && stamps.every((stamp) => isSameArtifact(stamp, first));

@@ -60,7 +60,7 @@ async function connect(options: S3ConnectionOptions): Promise<S3Connection> {
   const agent = {
     keepAlive: true,
     maxSockets: MAX_CONNECTIONS,
-    ...(!network?.proxyEnv && oneReadBuffer()),
+    ...oneReadBuffer(),
     ...network,
   };
   const credentials = options.credentials ?? options.aws?.credentials;
@@ -96,8 +96,7 @@ async function connect(options: S3ConnectionOptions): Promise<S3Connection> {
 
 /**
  * Options of an agent whose sockets all read into the same memory, instead of 64 KiB anew for each read. Node copies what
- * belongs to a body out of it before the next read. Not for tunnels through a proxy: Node reads the proxy's answer
- * in another way.
+ * belongs to a body out of it before the next read. It has no effect in a tunnel through a proxy.
  */
 function oneReadBuffer(): { onread: OnReadOpts } {
   return {

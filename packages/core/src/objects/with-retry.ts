@@ -68,8 +68,8 @@ export function withRetry(inner: SwappableStore, options: RetryOptions = {}): Sw
     put: (name, bytes, sha256, callOptions) =>
       retrying(callOptions, async (attempt) => {
         // Some servers refuse what exists before they have read it, which shows as a broken connection, each time anew.
-        const isThere = attempt > 1 && (await inner.head(name, callOptions)) !== undefined;
-        return isThere ? "exists" : inner.put(name, bytes, sha256, callOptions);
+        const there = attempt > 1 && (await inner.head(name, callOptions).catch(() => undefined));
+        return there ? "exists" : inner.put(name, bytes, sha256, callOptions);
       }),
 
     get: (name, range, callOptions) => retrying(callOptions, () => inner.get(name, range, callOptions)),

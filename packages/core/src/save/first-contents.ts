@@ -22,7 +22,9 @@ export interface FirstContents {
 }
 
 export function createFirstContents(): FirstContents {
-  const byPrint = new Map<number, number>();
+  /** The last content with a CRC-32, and for each content the one before it that has the same. */
+  const byCrc = new Map<number, number>();
+  const before: number[] = [];
   const sizes: number[] = [];
   const ctimesMs: number[] = [];
   const chunks: (Digest | undefined)[] = [];
@@ -31,8 +33,8 @@ export function createFirstContents(): FirstContents {
   let paths = Buffer.allocUnsafeSlow(FIRST_BYTES);
   let end = 0;
 
-  // Exact: a small file's size takes 21 bits.
-  const printOf = (size: number, crc: number): number => size * 2 ** 32 + crc;
+  // As a signed number it is no object of V8's, of which a map would need one for each file.
+  const keyOf = (crc: number): number => crc | 0;
   const keepPath = (path: string): void => {
     if (end + 3 * path.length > paths.length) {
       const larger = Buffer.allocUnsafeSlow(2 * paths.length + 3 * path.length);
@@ -43,10 +45,15 @@ export function createFirstContents(): FirstContents {
     pathEnds.push(end);
   };
   return {
-    find: (size, crc) => byPrint.get(printOf(size, crc)),
+    find(size, crc) {
+      let content = byCrc.get(keyOf(crc)) ?? NONE;
+      while (content !== NONE && sizes[content] !== size) content = before[content]!;
+      return content === NONE ? undefined : content;
+    },
     add(size, crc, { absolute, ctimeMs }) {
       const content = sizes.push(size) - 1;
-      byPrint.set(printOf(size, crc), content);
+      before.push(byCrc.get(keyOf(crc)) ?? NONE);
+      byCrc.set(keyOf(crc), content);
       ctimesMs.push(ctimeMs);
       chunks.push(undefined);
       offsets.push(0);
@@ -66,4 +73,5 @@ export function createFirstContents(): FirstContents {
   };
 }
 
+const NONE = -1;
 const FIRST_BYTES = 1 << 20;

@@ -60,6 +60,7 @@ export async function* readTree(options: TreeOptions): AsyncGenerator<TreeGroup>
   });
   const complete = createCompletion(options);
   for await (const group of stored) {
+    // Not for each path: no signal comes while the walk goes on.
     signal?.throwIfAborted();
     yield complete(group);
   }
@@ -117,7 +118,6 @@ function* walkRoots({
   onWalked,
   isExcluded,
   onLeftOut,
-  signal,
 }: TreeOptions): Generator<TreePath> {
   const firstNames = new Map<string, { root: number; path: string }>();
   const onMarker = (folder: string): never => {
@@ -127,7 +127,6 @@ function* walkRoots({
     const isExcludedHere =
       top === written ? isExcluded : (path: string): boolean => isExcluded(written + path.slice(top.length));
     for (const walked of walkTree(top, sealed[root], { isExcluded: isExcludedHere, onLeftOut, onMarker })) {
-      signal?.throwIfAborted();
       onWalked(root, walked);
       const isLinked = walked.kind === "file" && walked.inode !== undefined;
       const firstName = isLinked ? firstNames.get(walked.inode!) : undefined;

@@ -22,7 +22,7 @@ import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { commitRef, readCondemned } from "./commit.ts";
 import { createKnownFiles } from "./known-files.ts";
-import { holdLease } from "./lease.ts";
+import { holdLease, type LeaseOutcome } from "./lease.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
 import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
@@ -64,10 +64,12 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
 
   const asking = new AbortController();
   const sealed = findSealedRoots({ lines, roots }, handover.stamps, asking.signal);
-  const readingStore = Promise.all([readCondemned(backend, { signal }), joinPair(backend, { signal })]);
-  readingStore.catch(() => {});
-  const lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
+  const beside = { signal: signal ? AbortSignal.any([signal, asking.signal]) : asking.signal };
+  const readingStore = Promise.all([readCondemned(backend, beside), joinPair(backend, beside)]);
+  const isRead = readingStore.catch(() => {});
+  let lease: LeaseOutcome | undefined;
   try {
+    lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
     if (lease.status === "busy")
       return { status: "busy", owner: lease.by.owner, expiresAtMs: lease.by.expiresAtMs };
     const [condemned] = await readingStore;
@@ -106,7 +108,8 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
     };
   } finally {
     asking.abort();
-    if (lease.status !== "busy") await lease.release();
+    await isRead;
+    if (lease?.status === "held") await lease.release();
   }
 }
 

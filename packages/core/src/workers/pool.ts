@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { WorkerLostError } from "../model/errors.ts";
 import { runTask, type TaskName, type TaskSettings, type Tasks } from "./tasks.ts";
 import { workerUrl } from "./worker-url.ts";
+import { boundYoungGeneration } from "./young-generation.ts";
 
 export type PoolSettings = TaskSettings;
 export interface ToWorker {
@@ -67,6 +68,7 @@ export function createWorkerPool(
   };
   const start = (): void => {
     for (let i = threads.length; i < size; i++) threads.push(startThread(settings, url, failAll));
+    boundYoungGeneration();
   };
   // At once, beside what the caller still has to find out: a thread takes 50 ms to start.
   if (!isLazy) start();
