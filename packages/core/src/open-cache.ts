@@ -12,6 +12,7 @@ import type {
 import { withCommitCheck } from "./indexes/with-commit-check.ts";
 import { countUses } from "./lib/count-uses.ts";
 import { recordEvictions, recordStep } from "./lib/record-step.ts";
+import { eitherSignal } from "./lib/signals.ts";
 import { countersOfRestore, countersOfSave, FAILED_RESTORE } from "./lib/step-counters.ts";
 import { keepWithin } from "./maintain/keep-within.ts";
 import type { PruneReport } from "./maintenance.ts";
@@ -62,7 +63,7 @@ export async function openCache(settings: CacheSettings, options: OpenOptions): 
         }),
       );
     }, timeoutMs);
-    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
+    const signal = eitherSignal(deadline.signal, request.signal);
     try {
       signal.throwIfAborted();
       return await run(signal);

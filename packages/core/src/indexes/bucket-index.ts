@@ -2,8 +2,8 @@
 // database file is unsafe. One object is a row and is swapped under a condition; objects named by reversed time find
 // the newest. Requests: exact look-up 1; prefix look-up 1 listing and usually 1 read, at worst a listing for each 1,000
 // Refs of the scope and a read for each match that is dead; commit 2 (name by time, row), 1 more for the first of an
-// opening, up to 3 more where it replaces; touch usually 1 after the look-up that found the Ref, else 2; recordUse 2; lease 2; finding a
-// key 1 listing and 1 read for each row found.
+// opening, up to 3 more where it replaces; touch usually 1 after the look-up that found the Ref, else 2; recordUse 2;
+// lease 2; finding a key 1 listing and 1 read for each row found.
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";

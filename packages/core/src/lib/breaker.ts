@@ -4,6 +4,7 @@
 
 import { CacheError, StoreAwayError, StoreUnavailableError } from "../model/errors.ts";
 import type { OutageFile } from "./outage-record.ts";
+import { eitherSignal } from "./signals.ts";
 
 export interface Breaker {
   /**
@@ -125,7 +126,7 @@ export function createBreaker({ description, ask, outages, waits }: BreakerOptio
       if (givenUp.signal.aborted) throw givenUp.signal.reason;
       if (pending++ === 0) answered();
       if (timer === undefined) watch();
-      const combined = signal ? AbortSignal.any([signal, givenUp.signal]) : givenUp.signal;
+      const combined = eitherSignal(givenUp.signal, signal);
       try {
         const result = await call(combined);
         answered();

@@ -72,8 +72,8 @@ export interface SealedRoots {
 export function askForChanges(stamps: readonly Stamp[], signal: AbortSignal): SealedRoots {
   const change = Promise.withResolvers<false>();
   const roots = findChanges(stamps, signal, () => change.resolve(false));
-  const untouched = Promise.race([change.promise, roots.then(areUntouched)]);
-  return { stamps, roots, untouched: isOneArtifact(stamps) ? untouched : Promise.resolve(false) };
+  if (!isOneArtifact(stamps)) change.resolve(false);
+  return { stamps, roots, untouched: Promise.race([change.promise, roots.then(areUntouched)]) };
 }
 
 function areUntouched(roots: readonly SealedRoot[]): boolean {
@@ -117,11 +117,10 @@ function listChanges(
   if (own.length > 0) onChange();
   const changed = ["-newerct", timeOf(BigInt(rootCtimeNs) - 1n)];
   const written = ["-newermt", timeOf(BigInt(Math.floor(sinceMs)) * 1_000_000n)];
-  const expression = ["(", ...changed, "-o", ...written, ")", "-printf", "%P\\0"];
+  const expression = ["-mindepth", "1", "(", ...changed, "-o", ...written, ")", "-printf", "%P\\0"];
   return new Promise((resolve) => {
     const options = { signal, env: { ...process.env, LC_ALL: "C" }, maxBuffer: CHANGES_MAX_BYTES };
-    const asked = ["-mindepth", "1", ...expression];
-    const find = execFile("find", [folder, ...asked], options, (error, stdout, stderr) =>
+    const find = execFile("find", [folder, ...expression], options, (error, stdout, stderr) =>
       resolve(error || stderr !== "" ? undefined : new Set([...own, ...stdout.split("\0").filter(Boolean)])),
     );
     find.stdout?.once("data", onChange);

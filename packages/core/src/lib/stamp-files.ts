@@ -17,7 +17,9 @@ export function findStamp(
   keptIn: string | undefined,
   folder: string,
 ): Stamp | undefined {
-  const identity = identityOf(lstatSync(folder, { bigint: true }));
+  const stats = lstatSync(folder, { bigint: true, throwIfNoEntry: false });
+  if (!stats) return undefined;
+  const identity = identityOf(stats);
   return (
     newestStamp(ofJob, folder, identity) ??
     (keptIn === undefined ? undefined : readStamp(keptIn, folder, identity))

@@ -3,6 +3,7 @@
 // and never more than a few in a hundred, so that a server in need is not asked for more.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { eitherSignal } from "../lib/signals.ts";
 import type { ByteRange, GetOptions, SwappableStore } from "../ports/object-store.ts";
 
 /** Reads that are looked at to tell what is usual, and how many it takes to tell. */
@@ -44,7 +45,7 @@ export function withRacing(inner: SwappableStore, options: RacingOptions = {}): 
 
   function begin(name: string, range: ByteRange | undefined, given: GetOptions | undefined): Attempt {
     const stopping = new AbortController();
-    const signal = given?.signal ? AbortSignal.any([given.signal, stopping.signal]) : stopping.signal;
+    const signal = eitherSignal(stopping.signal, given?.signal);
     return { bytes: inner.get(name, range, { ...given, signal }), stop: () => stopping.abort() };
   }
 

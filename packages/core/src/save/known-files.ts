@@ -4,8 +4,8 @@
 // What is known changes nothing of what is stored, but for one thing: a file that is not known, and is a copy of one that is,
 // is stored again, since nobody looks at the other's bytes.
 
-import { lstatSync } from "node:fs";
-import { createTrust, identityOf, newestStamp, type Stamp } from "../lib/stamp.ts";
+import { createTrust, type Stamp } from "../lib/stamp.ts";
+import { findStamp } from "../lib/stamp-files.ts";
 import { isSameTime } from "../lib/times.ts";
 import type { WalkedEntry } from "../lib/walk.ts";
 import type { Digest } from "../model/digest.ts";
@@ -33,8 +33,7 @@ export function createKnownFiles(
   root: LocalRoot,
   { stamps, bases, chunks, nowMs }: KnownFilesOptions,
 ): KnownFile {
-  const stats = lstatSync(root.absolute, { bigint: true, throwIfNoEntry: false });
-  const stamp = stats && newestStamp(stamps, root.absolute, identityOf(stats));
+  const stamp = findStamp(stamps, undefined, root.absolute);
   const base = stamp && bases.find((each) => isSameArtifact(each, stamp));
   const index = base?.header.roots.findIndex((each) => isSameRoot(each, root));
   if (!stamp || !base || index === undefined || index < 0) return () => undefined;

@@ -10,6 +10,7 @@ import { asLocalError } from "../lib/local-error.ts";
 import { storedBytesOf } from "../lib/read-artifact.ts";
 import { recordProvenance } from "../lib/record-provenance.ts";
 import type { SealedRoot } from "../lib/seal.ts";
+import { eitherSignal } from "../lib/signals.ts";
 import type { Stamp } from "../lib/stamp.ts";
 import { leaveStamps } from "../lib/stamp-files.ts";
 import { joinPair } from "../lib/store-identity.ts";
@@ -64,9 +65,9 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
 
   const asking = new AbortController();
   const sealed = findSealedRoots({ lines, roots }, handover.stamps, asking.signal);
-  const beside = { signal: signal ? AbortSignal.any([signal, asking.signal]) : asking.signal };
+  const beside = { signal: eitherSignal(asking.signal, signal) };
   const readingStore = Promise.all([readCondemned(backend, beside), joinPair(backend, beside)]);
-  const isRead = readingStore.catch(() => {});
+  const settled = readingStore.catch(() => {});
   let lease: LeaseOutcome | undefined;
   try {
     lease = await holdLease(backend, id, request.owner ?? "cairn", { signal });
@@ -108,7 +109,7 @@ async function saveTree(backend: Backend, request: SaveRequest): Promise<SaveRes
     };
   } finally {
     asking.abort();
-    await isRead;
+    await settled;
     if (lease?.status === "held") await lease.release();
   }
 }

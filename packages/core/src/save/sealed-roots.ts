@@ -1,9 +1,9 @@
 // Roots that this job restored and that are sealed: what has changed in them since is told without a walk of the disk.
 
-import { lstatSync } from "node:fs";
 import { askForChanges, type SealedRoot, type SealedRoots } from "../lib/seal.ts";
 import { openSealedTree, type SealedTree } from "../lib/sealed-walk.ts";
-import { identityOf, newestStamp, type Stamp } from "../lib/stamp.ts";
+import type { Stamp } from "../lib/stamp.ts";
+import { findStamp } from "../lib/stamp-files.ts";
 import { isSameArtifact } from "../model/ref.ts";
 import { isSameRoot, type PathLine } from "../model/root.ts";
 import type { Base } from "./bases.ts";
@@ -18,9 +18,7 @@ export function findSealedRoots(
   // The restore may have had other `!` lines.
   if (lines.some((line) => line.exclude)) return askForChanges([], signal);
   const stamps = roots.flatMap((root) => {
-    const { absolute } = root;
-    const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
-    const stamp = stats && newestStamp(ofJob, absolute, identityOf(stats));
+    const stamp = findStamp(ofJob, undefined, root.absolute);
     return stamp && isSameRoot(stamp.root, root) ? [stamp] : [];
   });
   return askForChanges(stamps, signal);

@@ -3,23 +3,16 @@
 import { expect, test } from "@jest/globals";
 import { createBucketIndex } from "../../../src/indexes/bucket-index.ts";
 import { createMemoryStore } from "../../../src/objects/memory-store.ts";
-import type { SwappableStore } from "../../../src/ports/object-store.ts";
+import { withFaults } from "../../../src/testing/with-faults.ts";
 import { createTestClock, DAY_MS, makeRef, START_MS } from "../../support/refs.ts";
 
 function open() {
   const store = createMemoryStore();
   const requests: string[] = [];
-  const told: SwappableStore = {
-    ...store,
-    read(...given) {
-      requests.push("read");
-      return store.read(...given);
-    },
-    swap(...given) {
-      requests.push("swap");
-      return store.swap(...given);
-    },
-  };
+  const told = withFaults(store, ({ method }) => {
+    requests.push(method);
+    return undefined;
+  });
   const clock = createTestClock();
   const another = createBucketIndex({ store, clock });
   return { index: createBucketIndex({ store: told, clock }), another, requests };
