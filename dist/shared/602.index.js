@@ -13,8 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: runStep
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 207 modules
-var dist = __webpack_require__(23203);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 208 modules
+var dist = __webpack_require__(62515);
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/failure-policy.js
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning

@@ -15,8 +15,8 @@ __webpack_require__.d(__webpack_exports__, {
   openInfra: () => (/* reexport */ openInfra)
 });
 
-// EXTERNAL MODULE: ./packages/core/dist/index.js + 207 modules
-var dist = __webpack_require__(23203);
+// EXTERNAL MODULE: ./packages/core/dist/index.js + 208 modules
+var dist = __webpack_require__(62515);
 ;// CONCATENATED MODULE: ./packages/infra/dist/blueprint/documents.js
 // Policy documents as AWS writes them: the form that `setup`, the templates and the tests of the policies share.
 function policyOf(...statements) {

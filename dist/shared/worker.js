@@ -420,8 +420,8 @@ const SAVE_MAX_AGE_MS = (/* unused pure expression or super */ null && (6 * 3_60
  * objects, too, and an invalidation can be taken back.
  */
 const PRUNE_GRACE_MS = (/* unused pure expression or super */ null && (DAY_MS));
-const limits_PATH_MAX_BYTES = 4096;
-const limits_NAME_MAX_BYTES = 255;
+const PATH_MAX_BYTES = 4096;
+const NAME_MAX_BYTES = 255;
 const KEY_MAX_CHARACTERS = 512;
 const KEYS_MAX = 10;
 //# sourceMappingURL=limits.js.map
@@ -584,6 +584,8 @@ function isMarkerAlive(marker) {
 
 
 
+/** So that what a restore writes beside a path has room, too. */
+const PATH_MAX = PATH_MAX_BYTES - NAME_MAX_BYTES;
 /** What a restore puts into a root while it runs, and what one that was killed may have left anywhere below. */
 const UNDO_FOLDER = /^\.cairn-undo-[0-9a-f]{16}$/;
 /** @param root absolute; must exist. A root that is itself a symbolic link has to be resolved by the caller. */
@@ -629,7 +631,9 @@ function listName(folder, name, options) {
     if (isOwn || options.isExcluded(absolute))
         return undefined;
     const stats = lstatOrReport(absolute, options);
-    return stats && describe(absolute, folder.path === "" ? name : `${folder.path}/${name}`, stats, options);
+    // A view of the absolute path, which costs no copy.
+    const path = absolute.slice(folder.absolute.length - folder.path.length + (folder.path === "" ? 1 : 0));
+    return stats && describe(absolute, path, stats, options);
 }
 function readNames(folder, options) {
     let names;
@@ -675,7 +679,7 @@ function describe(absolute, path, stats, options) {
         options.onLeftOut(absolute, stats.isSocket() ? "it is a socket" : stats.isFIFO() ? "it is a FIFO" : "it is a device");
         return undefined;
     }
-    if (Buffer.byteLength(path) > PATH_MAX_BYTES - NAME_MAX_BYTES) {
+    if (3 * path.length > PATH_MAX && Buffer.byteLength(path) > PATH_MAX) {
         options.onLeftOut(absolute, "its path is too long");
         return undefined;
     }
@@ -685,7 +689,23 @@ function describe(absolute, path, stats, options) {
         if (target === undefined)
             return undefined;
     }
-    return { path, absolute, kind, target, ...describeStats(stats) };
+    const { mode, mtimeSeconds, mtimeNanos, size, ctimeMs, links, device, inodeNumber, inode } = describeStats(stats);
+    // Spelled out: with a spread the walk takes a sixth longer.
+    return {
+        path,
+        absolute,
+        kind,
+        mode,
+        mtimeSeconds,
+        mtimeNanos,
+        size,
+        ctimeMs,
+        links,
+        device,
+        inodeNumber,
+        inode,
+        target,
+    };
 }
 function readTarget(absolute, options) {
     try {
@@ -856,21 +876,22 @@ function createSaveTasks(settings) {
             const numbers = new Float64Array(paths.length * READ_NUMBERS);
             const problems = new Map();
             let start = 0;
-            const reserve = (size) => {
-                // It grew since it was listed: with it the chunk would be larger than a reader accepts.
-                if (start + size > CHUNK_MAX_BYTES)
-                    throw new Error("it changed while it was read");
-                return bytes.subarray(start, start + size);
-            };
             for (const [i, path] of paths.entries()) {
-                const [size, ctimeMs] = [files.numbers[i * LISTED_NUMBERS], files.numbers[i * LISTED_NUMBERS + 1]];
-                const read = attempt(() => readWhole(path, { size, ctimeMs }, reserve));
+                const listed = {
+                    size: files.numbers[i * LISTED_NUMBERS],
+                    ctimeMs: files.numbers[i * LISTED_NUMBERS + 1],
+                };
+                const read = attempt(() => readWhole(path, listed, bytes, start));
                 ranges[2 * i] = start;
                 if ("problem" in read)
                     problems.set(i, read.problem);
                 else {
-                    const crc = (0,external_node_zlib_namespaceObject.crc32)(bytes.subarray(start, start + read.size));
-                    numbers.set([read.size, read.mode, read.mtimeSeconds, read.mtimeNanos, crc], i * READ_NUMBERS);
+                    const at = i * READ_NUMBERS;
+                    numbers[at] = read.size;
+                    numbers[at + 1] = read.mode;
+                    numbers[at + 2] = read.mtimeSeconds;
+                    numbers[at + 3] = read.mtimeNanos;
+                    numbers[at + 4] = (0,external_node_zlib_namespaceObject.crc32)(bytes.subarray(start, start + read.size));
                     start += read.size;
                 }
                 ranges[2 * i + 1] = start;
@@ -913,7 +934,7 @@ function createSaveTasks(settings) {
         stateOf: ({ path }) => attempt(() => withFile(path, (fd) => stateOf(fd))),
         cutFile: ({ path, offset, size }) => attempt(() => withFile(path, (fd) => {
             const window = Buffer.allocUnsafe(Math.min(CUT_WINDOW_BYTES, size - offset));
-            if (readFully(fd, window, offset) < window.length)
+            if (readFully(fd, window, 0, window.length, offset) < window.length)
                 throw new Error("it became shorter while it was read");
             const isLast = offset + window.length === size;
             const cuts = [];
@@ -930,7 +951,7 @@ function createSaveTasks(settings) {
             const room = takeRoom();
             rooms.push(room);
             const plain = room.subarray(0, length);
-            if (readFully(fd, plain, offset) < length)
+            if (readFully(fd, plain, 0, length, offset) < length)
                 throw new Error("it became shorter while it was read");
             return seal(plain);
         })),
@@ -938,36 +959,36 @@ function createSaveTasks(settings) {
 }
 /**
  * Reads a file that is the same before and after: nearly always it still is as it was listed, which one cheap fstat
- * tells. @param reserve gives the room for its bytes.
+ * tells.
+ * @param room holds its bytes from `start` on, and no more than fit into a chunk.
  */
-function readWhole(path, listed, reserve) {
+function readWhole(path, listed, room, start) {
     return withFile(path, (fd) => {
-        const room = reserve(listed.size);
-        if (readFully(fd, room, 0) === room.length && isAsListed((0,external_node_fs_namespaceObject.fstatSync)(fd), listed)) {
-            return { size: listed.size, mode: AS_LISTED, mtimeSeconds: 0, mtimeNanos: 0 };
-        }
-        return readChanged(fd, reserve);
+        const { size } = listed;
+        const isWhole = start + size <= room.length && readFully(fd, room, start, size, 0) === size;
+        if (isWhole && isAsListed((0,external_node_fs_namespaceObject.fstatSync)(fd), listed))
+            return { size, mode: AS_LISTED, mtimeSeconds: 0, mtimeNanos: 0 };
+        return readChanged(fd, room, start);
     });
 }
 /** Whether a file that was read before still is as it was listed, and holds the same bytes. */
 function holdsSame(path, ctimeMs, bytes, scratch) {
-    const there = scratch.subarray(0, bytes.length);
     const read = attempt(() => withFile(path, (fd) => {
-        const isWhole = readFully(fd, there, 0) === bytes.length;
+        const isWhole = readFully(fd, scratch, 0, bytes.length, 0) === bytes.length;
         return { isSame: isWhole && isAsListed((0,external_node_fs_namespaceObject.fstatSync)(fd), { size: bytes.length, ctimeMs }) };
     }));
-    return "isSame" in read && read.isSame && there.equals(bytes);
+    return "isSame" in read && read.isSame && scratch.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
 }
 function isAsListed(stats, { size, ctimeMs }) {
     return stats.size === size && stats.ctimeMs === ctimeMs && stats.isFile();
 }
-function readChanged(fd, reserve) {
+function readChanged(fd, room, start) {
     for (let i = 0; i < READ_ATTEMPTS; i++) {
         const { ctimeNanos, ...before } = stateOf(fd);
-        if (before.size > CHUNK_MAX_BYTES)
+        // Were it to grow into the next chunk, this one would be larger than a reader accepts.
+        if (start + before.size > room.length)
             break;
-        const room = reserve(before.size);
-        if (readFully(fd, room, 0) < room.length)
+        if (readFully(fd, room, start, before.size, 0) < before.size)
             continue;
         const after = stateOf(fd);
         if (after.ctimeNanos === ctimeNanos && after.size === before.size)
@@ -991,15 +1012,16 @@ function withFile(path, use) {
         (0,external_node_fs_namespaceObject.closeSync)(fd);
     }
 }
-function readFully(fd, into, position) {
-    let length = 0;
-    while (length < into.length) {
-        const read = (0,external_node_fs_namespaceObject.readSync)(fd, into, length, into.length - length, position + length);
+/** @returns how many bytes there were, `length` at most. */
+function readFully(fd, into, start, length, position) {
+    let done = 0;
+    while (done < length) {
+        const read = (0,external_node_fs_namespaceObject.readSync)(fd, into, start + done, length - done, position + done);
         if (read === 0)
             break;
-        length += read;
+        done += read;
     }
-    return length;
+    return done;
 }
 function attempt(work) {
     try {

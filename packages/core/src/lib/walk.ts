@@ -34,6 +34,9 @@ export interface WalkOptions {
   readonly onMarker?: (folder: string) => void;
 }
 
+/** So that what a restore writes beside a path has room, too. */
+const PATH_MAX = PATH_MAX_BYTES - NAME_MAX_BYTES;
+
 /** What a restore puts into a root while it runs, and what one that was killed may have left anywhere below. */
 const UNDO_FOLDER = /^\.cairn-undo-[0-9a-f]{16}$/;
 
@@ -90,7 +93,9 @@ export function listName(
   const isOwn = (folder.path === "" && name.startsWith(UNDO_PREFIX)) || UNDO_FOLDER.test(name);
   if (isOwn || options.isExcluded(absolute)) return undefined;
   const stats = lstatOrReport(absolute, options);
-  return stats && describe(absolute, folder.path === "" ? name : `${folder.path}/${name}`, stats, options);
+  // A view of the absolute path, which costs no copy.
+  const path = absolute.slice(folder.absolute.length - folder.path.length + (folder.path === "" ? 1 : 0));
+  return stats && describe(absolute, path, stats, options);
 }
 
 function readNames(folder: string, options: WalkOptions): string[] {
@@ -144,7 +149,7 @@ function describe(
     );
     return undefined;
   }
-  if (Buffer.byteLength(path) > PATH_MAX_BYTES - NAME_MAX_BYTES) {
+  if (3 * path.length > PATH_MAX && Buffer.byteLength(path) > PATH_MAX) {
     options.onLeftOut(absolute, "its path is too long");
     return undefined;
   }
@@ -153,7 +158,24 @@ function describe(
     target = readTarget(absolute, options);
     if (target === undefined) return undefined;
   }
-  return { path, absolute, kind, target, ...describeStats(stats) };
+  const { mode, mtimeSeconds, mtimeNanos, size, ctimeMs, links, device, inodeNumber, inode } =
+    describeStats(stats);
+  // Spelled out: with a spread the walk takes a sixth longer.
+  return {
+    path,
+    absolute,
+    kind,
+    mode,
+    mtimeSeconds,
+    mtimeNanos,
+    size,
+    ctimeMs,
+    links,
+    device,
+    inodeNumber,
+    inode,
+    target,
+  };
 }
 
 function readTarget(absolute: string, options: WalkOptions): string | undefined {

@@ -74,9 +74,7 @@ async function* cutTree(options: TreeOptions): AsyncGenerator<Step> {
     const taken = batch;
     batch = [];
     weight = 0;
-    return needsReading(taken)
-      ? { batch: taken.flatMap((path) => relisted(path, options)) }
-      : { known: taken };
+    return needsReading(taken) ? { batch: relisted(taken, options) } : { known: taken };
   };
   for (const path of walkRoots(options)) {
     const { walked } = path;
@@ -102,13 +100,22 @@ function needsReading(batch: readonly TreePath[]): boolean {
 }
 
 /** What is read is first listed, so that a change in between is seen. */
-function relisted(path: TreePath, options: TreeOptions): TreePath[] {
-  const { walked, known } = path;
-  const now = hasOwnBytes(path) ? relist(walked, options) : walked;
-  if (!now || now === walked) return now ? [path] : [];
-  const isSame =
-    now.kind === "file" && now.size === walked.size && now.mode === walked.mode && isSameTime(now, walked);
-  return [{ ...path, walked: now, known: isSame ? known : undefined }];
+function relisted(batch: readonly TreePath[], options: TreeOptions): TreePath[] {
+  const there: TreePath[] = [];
+  for (const path of batch) {
+    const { walked, known } = path;
+    const now = hasOwnBytes(path) ? relist(walked, options) : walked;
+    if (now === walked) there.push(path);
+    else if (now) {
+      const isSame =
+        now.kind === "file" &&
+        now.size === walked.size &&
+        now.mode === walked.mode &&
+        isSameTime(now, walked);
+      there.push({ ...path, walked: now, known: isSame ? known : undefined });
+    }
+  }
+  return there;
 }
 
 function* walkRoots({

@@ -19,11 +19,11 @@ import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
 import type { ObjectInfo } from "../ports/object-store.ts";
-import { createWorkerPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { commitRef, readCondemned } from "./commit.ts";
 import { createKnownFiles } from "./known-files.ts";
 import { holdLease, type LeaseOutcome } from "./lease.ts";
+import { openPool } from "./open-pool.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
 import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
@@ -134,16 +134,17 @@ interface TreeToStore {
 }
 
 async function storeTree(
-  { store, clock, compression, workerUrl }: Backend,
+  backend: Backend,
   request: SaveRequest,
   { lines, roots, held, stamps, sealed, domain, unreliable }: TreeToStore,
 ): Promise<StoredTree> {
+  const { store, clock } = backend;
   const { signal } = request;
   const leftOut = createLeftOut();
-  const pool = createWorkerPool(
-    { compression, known: new Set(held.chunks.keys()) },
-    { url: workerUrl, isLazy: held.stamped.length > 0 },
-  );
+  const pool = openPool(backend, roots, {
+    known: new Set(held.chunks.keys()),
+    isLazy: held.stamped.length > 0,
+  });
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   const isReliable = (name: string, info: ObjectInfo): boolean =>

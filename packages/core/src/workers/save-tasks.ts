@@ -135,19 +135,21 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
       const numbers = new Float64Array(paths.length * READ_NUMBERS);
       const problems = new Map<number, string>();
       let start = 0;
-      const reserve = (size: number): Uint8Array => {
-        // It grew since it was listed: with it the chunk would be larger than a reader accepts.
-        if (start + size > CHUNK_MAX_BYTES) throw new Error("it changed while it was read");
-        return bytes.subarray(start, start + size);
-      };
       for (const [i, path] of paths.entries()) {
-        const [size, ctimeMs] = [files.numbers[i * LISTED_NUMBERS]!, files.numbers[i * LISTED_NUMBERS + 1]!];
-        const read = attempt(() => readWhole(path, { size, ctimeMs }, reserve));
+        const listed = {
+          size: files.numbers[i * LISTED_NUMBERS]!,
+          ctimeMs: files.numbers[i * LISTED_NUMBERS + 1]!,
+        };
+        const read = attempt(() => readWhole(path, listed, bytes, start));
         ranges[2 * i] = start;
         if ("problem" in read) problems.set(i, read.problem);
         else {
-          const crc = crc32(bytes.subarray(start, start + read.size));
-          numbers.set([read.size, read.mode, read.mtimeSeconds, read.mtimeNanos, crc], i * READ_NUMBERS);
+          const at = i * READ_NUMBERS;
+          numbers[at] = read.size;
+          numbers[at + 1] = read.mode;
+          numbers[at + 2] = read.mtimeSeconds;
+          numbers[at + 3] = read.mtimeNanos;
+          numbers[at + 4] = crc32(bytes.subarray(start, start + read.size));
           start += read.size;
         }
         ranges[2 * i + 1] = start;
@@ -191,7 +193,7 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
       attempt(() =>
         withFile(path, (fd) => {
           const window = Buffer.allocUnsafe(Math.min(CUT_WINDOW_BYTES, size - offset));
-          if (readFully(fd, window, offset) < window.length)
+          if (readFully(fd, window, 0, window.length, offset) < window.length)
             throw new Error("it became shorter while it was read");
           const isLast = offset + window.length === size;
           const cuts: number[] = [];
@@ -211,7 +213,8 @@ export function createSaveTasks(settings: SaveSettings): SaveTasks {
           const room = takeRoom();
           rooms.push(room);
           const plain = room.subarray(0, length);
-          if (readFully(fd, plain, offset) < length) throw new Error("it became shorter while it was read");
+          if (readFully(fd, plain, 0, length, offset) < length)
+            throw new Error("it became shorter while it was read");
           return seal(plain);
         }),
       ),
@@ -225,44 +228,40 @@ interface Listed {
 
 /**
  * Reads a file that is the same before and after: nearly always it still is as it was listed, which one cheap fstat
- * tells. @param reserve gives the room for its bytes.
+ * tells.
+ * @param room holds its bytes from `start` on, and no more than fit into a chunk.
  */
-function readWhole(
-  path: string,
-  listed: Listed,
-  reserve: (size: number) => Uint8Array,
-): Omit<FileState, "ctimeNanos"> {
+function readWhole(path: string, listed: Listed, room: Buffer, start: number): Omit<FileState, "ctimeNanos"> {
   return withFile(path, (fd) => {
-    const room = reserve(listed.size);
-    if (readFully(fd, room, 0) === room.length && isAsListed(fstatSync(fd), listed)) {
-      return { size: listed.size, mode: AS_LISTED, mtimeSeconds: 0, mtimeNanos: 0 };
-    }
-    return readChanged(fd, reserve);
+    const { size } = listed;
+    const isWhole = start + size <= room.length && readFully(fd, room, start, size, 0) === size;
+    if (isWhole && isAsListed(fstatSync(fd), listed))
+      return { size, mode: AS_LISTED, mtimeSeconds: 0, mtimeNanos: 0 };
+    return readChanged(fd, room, start);
   });
 }
 
 /** Whether a file that was read before still is as it was listed, and holds the same bytes. */
 function holdsSame(path: string, ctimeMs: number, bytes: Uint8Array, scratch: Buffer): boolean {
-  const there = scratch.subarray(0, bytes.length);
   const read = attempt(() =>
     withFile(path, (fd) => {
-      const isWhole = readFully(fd, there, 0) === bytes.length;
+      const isWhole = readFully(fd, scratch, 0, bytes.length, 0) === bytes.length;
       return { isSame: isWhole && isAsListed(fstatSync(fd), { size: bytes.length, ctimeMs }) };
     }),
   );
-  return "isSame" in read && read.isSame && there.equals(bytes);
+  return "isSame" in read && read.isSame && scratch.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
 }
 
 function isAsListed(stats: Stats, { size, ctimeMs }: Listed): boolean {
   return stats.size === size && stats.ctimeMs === ctimeMs && stats.isFile();
 }
 
-function readChanged(fd: number, reserve: (size: number) => Uint8Array): Omit<FileState, "ctimeNanos"> {
+function readChanged(fd: number, room: Buffer, start: number): Omit<FileState, "ctimeNanos"> {
   for (let i = 0; i < READ_ATTEMPTS; i++) {
     const { ctimeNanos, ...before } = stateOf(fd);
-    if (before.size > CHUNK_MAX_BYTES) break;
-    const room = reserve(before.size);
-    if (readFully(fd, room, 0) < room.length) continue;
+    // Were it to grow into the next chunk, this one would be larger than a reader accepts.
+    if (start + before.size > room.length) break;
+    if (readFully(fd, room, start, before.size, 0) < before.size) continue;
     const after = stateOf(fd);
     if (after.ctimeNanos === ctimeNanos && after.size === before.size) return before;
   }
@@ -285,14 +284,15 @@ function withFile<T>(path: string, use: (fd: number) => T): T {
   }
 }
 
-function readFully(fd: number, into: Uint8Array, position: number): number {
-  let length = 0;
-  while (length < into.length) {
-    const read = readSync(fd, into, length, into.length - length, position + length);
+/** @returns how many bytes there were, `length` at most. */
+function readFully(fd: number, into: Buffer, start: number, length: number, position: number): number {
+  let done = 0;
+  while (done < length) {
+    const read = readSync(fd, into, start + done, length - done, position + done);
     if (read === 0) break;
-    length += read;
+    done += read;
   }
-  return length;
+  return done;
 }
 
 function attempt<T>(work: () => T): T | { problem: string } {
