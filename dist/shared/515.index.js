@@ -14959,7 +14959,8 @@ async function writeArtifact(work) {
         artifactBytes: artifact.sizeBytes,
         notAfterMs: endOfArtifact(artifact.bornMs, work.domain, final),
         uploadedBytes: progress.uploadedBytes + artifact.uploadedBytes,
-        reusedBytes,
+        // An artifact that was there had all of its content there, whatever the bases knew of it.
+        reusedBytes: artifact.uploadedBytes === 0 ? progress.treeBytes : reusedBytes,
     };
 }
 /** All that a small tree needs lies in the artifact itself: chunks first, then the segments that name them. */

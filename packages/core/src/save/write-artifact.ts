@@ -91,7 +91,8 @@ export async function writeArtifact(work: ArtifactToWrite): Promise<WrittenArtif
     artifactBytes: artifact.sizeBytes,
     notAfterMs: endOfArtifact(artifact.bornMs, work.domain, final),
     uploadedBytes: progress.uploadedBytes + artifact.uploadedBytes,
-    reusedBytes,
+    // An artifact that was there had all of its content there, whatever the bases knew of it.
+    reusedBytes: artifact.uploadedBytes === 0 ? progress.treeBytes : reusedBytes,
   };
 }
 

@@ -60,6 +60,15 @@ test("a save after a small change sends the change and names the packs of the fi
   expect(two.packs.filter((pack) => names.includes(pack.digest)).length).toBeGreaterThan(0);
 });
 
+test("a small tree that is stored under another key was already stored as a whole", async () => {
+  const backend = testBackend();
+  const job = createJob();
+  makeTree(job.path("tree"), { a: file("one"), b: file("two") });
+  await job.save(backend);
+  const again = await job.save(backend, { key: "key-2" });
+  expect(again).toMatchObject({ status: "saved", uploadedBytes: 0, reusedBytes: 6 });
+});
+
 test("a base whose later segments can't be read is no base at all", async () => {
   const backend = testBackend();
   const [job, other] = [createJob(), createJob()];
