@@ -4129,6 +4129,8 @@ function sinceMs(past) {
     return Math.max(now.wallMs - past.wallMs, now.monotonicMs - past.monotonicMs);
 }
 //# sourceMappingURL=prune-lease.js.map
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(58500);
 ;// CONCATENATED MODULE: ./packages/core/dist/model/root.js
 // Root: one path line of a save with its anchor. Lines are anchored, so that a cache travels between runners, users and
 // containers whose workspace and home are elsewhere. Pure: what exists on a disk is not asked here.
@@ -4766,6 +4768,7 @@ function mergeReads(items, chunkOf) {
 
 
 
+
 /** Ranged reads of segments under way at once. */
 const READS_AT_ONCE = 8;
 /** @throws ObjectMissingError, CorruptError, FormatVersionError */
@@ -4789,7 +4792,13 @@ async function* readSegments(place, artifact, options) {
     const read = (item) => readChecked(async (fresh) => {
         const name = packNameOf(place, artifact, item.pack);
         const bytes = await readPack(place, artifact, item, { ...options, fresh });
-        return item.items.map((segment) => openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset), name));
+        const opened = [];
+        for (const segment of item.items) {
+            opened.push(openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset), name));
+            // Each takes milliseconds, and there may be hundreds: timers and signals are heard in between.
+            await (0,external_node_timers_promises_.setImmediate)();
+        }
+        return opened;
     });
     let entryCount = 0;
     for await (const group of mapOrdered(reads, READS_AT_ONCE, read)) {
@@ -7806,8 +7815,6 @@ function usageKey({ of, by }) {
     return JSON.stringify([by.repository, by.ref, rowKey(of)]);
 }
 //# sourceMappingURL=memory-index.js.map
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(58500);
 ;// CONCATENATED MODULE: ./packages/core/dist/indexes/sqlite-schema.js
 // The tables of the SQLite index, and how a Ref becomes a row of them. Keys are kept as their UTF-8 bytes: SQLite
 // compares blobs byte by byte, with no collation and no wildcards, so a prefix is a plain range of the primary key.

@@ -1,6 +1,7 @@
 // Reads an artifact and its segments: both pipelines and maintenance start here. Every byte is checked: the artifact
 // against its contentHash, the segments as any chunk.
 
+import { setImmediate as turn } from "node:timers/promises";
 import {
   type Artifact,
   type ArtifactHeader,
@@ -61,9 +62,13 @@ export async function* readSegments(
     readChecked(async (fresh) => {
       const name = packNameOf(place, artifact, item.pack);
       const bytes = await readPack(place, artifact, item, { ...options, fresh });
-      return item.items.map((segment) =>
-        openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset), name),
-      );
+      const opened: Segment[] = [];
+      for (const segment of item.items) {
+        opened.push(openSegment(segment, bytes.subarray(segment.chunk.offset - item.offset), name));
+        // Each takes milliseconds, and there may be hundreds: timers and signals are heard in between.
+        await turn();
+      }
+      return opened;
     });
   let entryCount = 0;
   for await (const group of mapOrdered(reads, READS_AT_ONCE, read)) {
