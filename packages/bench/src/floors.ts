@@ -28,6 +28,11 @@ interface FloorDefinition {
 const OBJECT = "archive.tar.zst";
 
 const floors: Readonly<Record<FloorName, FloorDefinition>> = {
+  start: {
+    title: "start of Node",
+    needs: [],
+    command: () => [process.execPath, "--eval", ""],
+  },
   untar: {
     title: "tar -x, uncompressed",
     needs: ["tar"],

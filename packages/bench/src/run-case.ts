@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { type Buckets, createBuckets } from "./buckets.ts";
-import type { BenchCase } from "./cases.ts";
+import { type BenchCase, readsSource } from "./cases.ts";
 import { changeBetween } from "./change-tree.ts";
 import { type CountingProxy, startCountingProxy } from "./counting-proxy.ts";
 import { type DataSet, stage } from "./data-sets/data-set.ts";
@@ -82,11 +82,10 @@ interface Series {
   readonly runs: Measurement[];
 }
 
-/** A save whose job restores nothing reads a copy that stays until the case ends. */
+/** A copy that stays until the case ends, where it is read. */
 async function sourceOf(bench: BenchCase, context: CaseContext): Promise<string> {
   const dataSet = context.dataSets.get(bench.dataSet)!;
-  const isNeeded = bench.operation === "save" && bench.restored === undefined;
-  return isNeeded ? (await stage(dataSet, context)).folder : dataSet.folder;
+  return readsSource(bench) ? (await stage(dataSet, context)).folder : dataSet.folder;
 }
 
 function changeOf({ restored, change, dataSet }: BenchCase, dataSets: ReadonlyMap<string, DataSet>) {
