@@ -37,11 +37,6 @@ const saveFloors = ["tar", "zstd", "upload"] as const;
 const everywhere = ["ext4", "shaped"] as const;
 const restoredBefore = { dataSet: "js-app", by: "this job" } as const;
 
-/** Whether runs read the tree of the data set where it lies: the save itself does, or a floor. */
-export function readsSource({ operation, restored, floors }: BenchCase): boolean {
-  return operation === "save" && (restored === undefined || floors.length > 0);
-}
-
 export const cases: readonly BenchCase[] = [
   {
     name: "js-app-save",
@@ -108,7 +103,7 @@ export const cases: readonly BenchCase[] = [
     stored: ["js-app"],
     restored: restoredBefore,
     change: "reinstall",
-    floors: saveFloors,
+    floors: [],
     also: everywhere,
   },
   {
@@ -119,7 +114,7 @@ export const cases: readonly BenchCase[] = [
     stored: ["js-app"],
     restored: restoredBefore,
     change: "update",
-    floors: saveFloors,
+    floors: [],
     also: everywhere,
   },
   {

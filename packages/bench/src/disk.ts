@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { type BenchCase, readsSource } from "./cases.ts";
+import type { BenchCase } from "./cases.ts";
 import type { PlannedDataSet } from "./data-sets/data-set.ts";
 import type { DiskKind, Room } from "./disk-kind.ts";
 import { UsageError } from "./usage-error.ts";
@@ -78,11 +78,10 @@ async function autoDisk(scratch: string | undefined, needs: Needs, treeBytes: nu
 
 /** An estimate, on the safe side. */
 export function needsOf(
-  bench: BenchCase,
+  { operation, dataSet, stored, restored, floors }: BenchCase,
   dataSets: ReadonlyMap<string, PlannedDataSet>,
   { subjects, runs }: { readonly subjects: number; readonly runs: number },
 ): Needs {
-  const { operation, dataSet, stored, restored, floors } = bench;
   const set = (name: string): PlannedDataSet => dataSets.get(name)!;
   const treeBytes = (name: string): number => set(name).size.allocatedBytes;
   const archiveBytes = (name: string): number => treeBytes(name) * set(name).archiveShare;
@@ -90,10 +89,10 @@ export function needsOf(
   const archive = archiveBytes(dataSet);
   const made = [...dataSets.values()].filter(({ origin }) => "make" in origin);
   const isSave = operation === "save";
-  // Installed ones are copied: where runs read them until the end, for what is stored one at a time.
+  // Installed ones are copied: for a cold save until the end, for what is stored one at a time.
   const copyBytes = (name: string): number => ("make" in set(name).origin ? 0 : treeBytes(name));
-  const source = readsSource(bench) ? copyBytes(dataSet) : 0;
-  const copied = source + Math.max(0, ...stored.map(copyBytes));
+  const source = isSave && restored === undefined ? copyBytes(dataSet) : 0;
+  const copied = Math.max(source, ...stored.map(copyBytes));
   const kept =
     copied +
     made.reduce((sum, { size }) => sum + size.allocatedBytes, 0) +

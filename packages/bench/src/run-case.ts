@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { type Buckets, createBuckets } from "./buckets.ts";
-import { type BenchCase, readsSource } from "./cases.ts";
+import type { BenchCase } from "./cases.ts";
 import { changeBetween } from "./change-tree.ts";
 import { type CountingProxy, startCountingProxy } from "./counting-proxy.ts";
 import { type DataSet, stage } from "./data-sets/data-set.ts";
@@ -82,10 +82,11 @@ interface Series {
   readonly runs: Measurement[];
 }
 
-/** A copy that stays until the case ends, where it is read. */
+/** A save whose job restores nothing reads a copy that stays until the case ends. */
 async function sourceOf(bench: BenchCase, context: CaseContext): Promise<string> {
   const dataSet = context.dataSets.get(bench.dataSet)!;
-  return readsSource(bench) ? (await stage(dataSet, context)).folder : dataSet.folder;
+  const isNeeded = bench.operation === "save" && bench.restored === undefined;
+  return isNeeded ? (await stage(dataSet, context)).folder : dataSet.folder;
 }
 
 function changeOf({ restored, change, dataSet }: BenchCase, dataSets: ReadonlyMap<string, DataSet>) {
