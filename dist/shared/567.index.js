@@ -10,7 +10,7 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(48161);
 /* harmony import */ var node_readline_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(26848);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(22779);
 /* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(50807);
 /* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(62323);
 /* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(11330);
@@ -117,7 +117,7 @@ __webpack_async_result__();
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ listenForSignals)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(22779);
 // SIGINT and SIGTERM -> one AbortSignal. The work gets a moment to put things back; what does not end by itself is ended,
 // since a runner kills a cancelled step without asking.
 
@@ -155,7 +155,7 @@ function listenForSignals(force) {
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   xh: () => (/* binding */ isSoftened)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(22779);
 // Exit codes: what a script may rely on. The README's table and `cairn help` say the same; a test compares them.
 
 const EXIT = {
@@ -229,7 +229,7 @@ function isSoftened(code) {
 /* harmony export */   l: () => (/* binding */ readGit)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(31421);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(22779);
 // What git says of the working tree, for access outside a CI system that says it in variables: read from git itself, so
 // that worktrees, packed refs and includes are its business.
 
@@ -343,7 +343,7 @@ function removeOld(own, current, nowMs) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(77598);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(51455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(76760);
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(22779);
 // Which lock file a digest in a key is: that of the working tree, or of a commit. Git's own history is asked, newest
 // first and within bounds; whatever it can't tell (no git, a shallow clone) is just not found.
 
@@ -452,7 +452,7 @@ function git(cwd, args, input = "") {
 /* harmony export */   bp: () => (/* binding */ openCache),
 /* harmony export */   qc: () => (/* binding */ openMaintenance)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(22779);
 // Where the command line gets the core's two doors from, and that of infra, which is loaded only by the commands that ask
 // for it: no action and no save waits for it. Tests hand in fakes instead.
 
@@ -552,7 +552,7 @@ function newCommand(name, summary, examples) {
 }
 //# sourceMappingURL=options.js.map
 // EXTERNAL MODULE: ./packages/core/dist/index.js + 208 modules
-var dist = __webpack_require__(62515);
+var dist = __webpack_require__(22779);
 ;// CONCATENATED MODULE: ./packages/cli/dist/access.js
 // What this command may read and write: derived from the CI event as in an action, then narrowed or moved by --scope,
 // --read-scope and --repository. Moving never crosses from a pull request into a branch.
@@ -3265,7 +3265,7 @@ const BUILD_ADVICE = `A cache must not break a build:
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   l: () => (/* binding */ createRedactor)
 /* harmony export */ });
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(22779);
 // The last gate before a message is printed: credentials that an SDK or a mistyped DSN put into a text are taken out.
 // The core's own messages hold none; this is for what others throw.
 
@@ -3313,7 +3313,7 @@ function createRedactor(env) {
 /* harmony export */   dW: () => (/* binding */ TARGETS)
 /* harmony export */ });
 /* unused harmony exports figuresOf, daysOf */
-/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(62515);
+/* harmony import */ var _cairn_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(22779);
 // What the counters and the saves of a repository say: rates, times, bytes by day, and how they compare with the targets.
 // Pure; the table, the document and the page show these. What is not known is null, never 0.
 

@@ -14,7 +14,7 @@ __webpack_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: runStep
 
 // EXTERNAL MODULE: ./packages/core/dist/index.js + 208 modules
-var dist = __webpack_require__(62515);
+var dist = __webpack_require__(22779);
 ;// CONCATENATED MODULE: ./packages/action-kit/dist/failure-policy.js
 // What a failure does to the step: the one place that decides. A cache never breaks a build and never lies. Inputs of
 // the contract behave as the contract says; Cairn's own settings fail a main step; a store that is away is a warning

@@ -16,7 +16,7 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./packages/core/dist/index.js + 208 modules
-var dist = __webpack_require__(62515);
+var dist = __webpack_require__(22779);
 ;// CONCATENATED MODULE: ./packages/infra/dist/blueprint/documents.js
 // Policy documents as AWS writes them: the form that `setup`, the templates and the tests of the policies share.
 function policyOf(...statements) {

@@ -626,12 +626,12 @@ var __webpack_exports__ = {};
 // loaded when it is asked for.
 /** Runs one step of an action, and ends the process. */
 async function runStep(name) {
-    const { runAction } = await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(362), __nccwpck_require__.e(515), __nccwpck_require__.e(602)]).then(__nccwpck_require__.bind(__nccwpck_require__, 16602));
+    const { runAction } = await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(362), __nccwpck_require__.e(779), __nccwpck_require__.e(602)]).then(__nccwpck_require__.bind(__nccwpck_require__, 16602));
     await runAction(name);
 }
 /** Runs the command line with the process's own arguments, and ends the process. */
 async function runCommandLine() {
-    await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(434), __nccwpck_require__.e(515), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95567));
+    await Promise.all(/* import() */[__nccwpck_require__.e(915), __nccwpck_require__.e(434), __nccwpck_require__.e(779), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95567));
 }
 
 var __webpack_exports__runCommandLine = __webpack_exports__.r;

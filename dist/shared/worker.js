@@ -977,7 +977,7 @@ function holdsSame(path, ctimeMs, bytes, scratch) {
         const isWhole = readFully(fd, scratch, 0, bytes.length, 0) === bytes.length;
         return { isSame: isWhole && isAsListed((0,external_node_fs_namespaceObject.fstatSync)(fd), { size: bytes.length, ctimeMs }) };
     }));
-    return "isSame" in read && read.isSame && scratch.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
+    return "isSame" in read && read.isSame && scratch.subarray(0, bytes.length).equals(bytes);
 }
 function isAsListed(stats, { size, ctimeMs }) {
     return stats.size === size && stats.ctimeMs === ctimeMs && stats.isFile();

@@ -14,7 +14,7 @@ import { artifactName } from "../model/names.ts";
 import { isSameArtifact, type Ref } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, resolveRoot } from "../model/root.ts";
 import { Kind, type Segment } from "../model/segment.ts";
-import { createInlinePool, createWorkerPool, type WorkerPool } from "../workers/pool.ts";
+import { openPool, type WorkerPool } from "../workers/pool.ts";
 import { hasItsBytes } from "../workers/restore-tasks.ts";
 import { checkDisk } from "./check-disk.ts";
 import { findSealedRoots } from "./find-sealed-roots.ts";
@@ -122,7 +122,10 @@ async function restoreArtifact(
   const isAnythingThere = artifact.header.roots.some((root) =>
     existsSync(resolveRoot(root, request.folders)),
   );
-  const pool = openPool(backend, artifact, isAnythingThere);
+  const pool = openPool(
+    { umask: process.umask() },
+    { isSmall: artifact.header.packs.length === 0, url: backend.workerUrl, isLazy: isAnythingThere },
+  );
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {
@@ -190,14 +193,6 @@ async function restoreWith(
     keptBytes: written.keptBytes + keptBytesOf(todo),
     notices: [...noticesOf(todo, request, recovered.length), ...written.notices],
   };
-}
-
-/** @param isLazy whether there may be nothing to write. */
-function openPool(backend: Backend, artifact: Artifact, isLazy: boolean): WorkerPool {
-  const settings = { umask: process.umask() };
-  return artifact.header.packs.length === 0
-    ? createInlinePool(settings)
-    : createWorkerPool(settings, { url: backend.workerUrl, isLazy });
 }
 
 /** The roots that the artifact has something for, by their own entries: one that could not be read has none. */

@@ -19,16 +19,17 @@ import { artifactName, packName } from "../model/names.ts";
 import type { Domain, Ref, RefId } from "../model/ref.ts";
 import { anchorLines, excluder, type PathLine, versionOf } from "../model/root.ts";
 import type { ObjectInfo } from "../ports/object-store.ts";
+import { openPool } from "../workers/pool.ts";
 import { dayOf, type Held, isYoung, loadHeld } from "./bases.ts";
 import { commitRef, readCondemned } from "./commit.ts";
 import { createKnownFiles } from "./known-files.ts";
 import { holdLease, type LeaseOutcome } from "./lease.ts";
-import { openPool } from "./open-pool.ts";
 import { putVerified } from "./put-verified.ts";
 import { readTree } from "./read-tree.ts";
 import { type LocalRoot, resolveRoots } from "./resolve-roots.ts";
 import { reuseArtifact } from "./reuse-artifact.ts";
 import { findSealedRoots, openSealedTrees } from "./sealed-roots.ts";
+import { isSmallTree } from "./small-tree.ts";
 import { createStamper } from "./stamp-saved.ts";
 import { type WrittenArtifact, writeArtifact } from "./write-artifact.ts";
 
@@ -134,17 +135,16 @@ interface TreeToStore {
 }
 
 async function storeTree(
-  backend: Backend,
+  { store, clock, compression, workerUrl }: Backend,
   request: SaveRequest,
   { lines, roots, held, stamps, sealed, domain, unreliable }: TreeToStore,
 ): Promise<StoredTree> {
-  const { store, clock } = backend;
   const { signal } = request;
   const leftOut = createLeftOut();
-  const pool = openPool(backend, roots, {
-    known: new Set(held.chunks.keys()),
-    isLazy: held.stamped.length > 0,
-  });
+  const pool = openPool(
+    { compression, known: new Set(held.chunks.keys()) },
+    { isSmall: isSmallTree(roots), url: workerUrl, isLazy: held.stamped.length > 0 },
+  );
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   const isReliable = (name: string, info: ObjectInfo): boolean =>

@@ -121,7 +121,15 @@ const QUIET_TICK_MS = 3;
 const QUIET_SHARE = 0.15;
 const QUIET_MAX_MS = 100;
 
-/** The same tasks on the calling thread: for work that is done before a thread would have started. */
+/** @param isSmall whether the work is done before a thread would have started. */
+export function openPool(
+  settings: PoolSettings,
+  { isSmall, ...options }: PoolOptions & { readonly isSmall: boolean },
+): WorkerPool {
+  return isSmall ? createInlinePool(settings) : createWorkerPool(settings, options);
+}
+
+/** The same tasks on the calling thread. */
 export function createInlinePool(settings: PoolSettings): WorkerPool {
   const tasks = runTask(settings);
   return {

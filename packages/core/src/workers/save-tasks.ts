@@ -249,7 +249,7 @@ function holdsSame(path: string, ctimeMs: number, bytes: Uint8Array, scratch: Bu
       return { isSame: isWhole && isAsListed(fstatSync(fd), { size: bytes.length, ctimeMs }) };
     }),
   );
-  return "isSame" in read && read.isSame && scratch.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
+  return "isSame" in read && read.isSame && scratch.subarray(0, bytes.length).equals(bytes);
 }
 
 function isAsListed(stats: Stats, { size, ctimeMs }: Listed): boolean {

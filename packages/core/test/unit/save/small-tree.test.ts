@@ -2,8 +2,9 @@
 
 import { afterEach, expect, test } from "@jest/globals";
 import { DEFAULT_COMPRESSION } from "../../../src/lib/codec.ts";
-import { openPool } from "../../../src/save/open-pool.ts";
-import type { WorkerPool } from "../../../src/workers/pool.ts";
+import type { Digest } from "../../../src/model/digest.ts";
+import { isSmallTree } from "../../../src/save/small-tree.ts";
+import { openPool, type WorkerPool } from "../../../src/workers/pool.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { file, makeTree, type TreeSpec } from "../../support/tree.ts";
 
@@ -20,8 +21,8 @@ function threadsFor(...trees: TreeSpec[]): number {
     makeTree(absolute, tree);
     return { anchor: "absolute", path: absolute, absolute, written: absolute } as const;
   });
-  const backend = { compression: DEFAULT_COMPRESSION, workerUrl: undefined };
-  const pool = openPool(backend, roots, { known: new Set(), isLazy: true });
+  const settings = { compression: DEFAULT_COMPRESSION, known: new Set<Digest>() };
+  const pool = openPool(settings, { isSmall: isSmallTree(roots), isLazy: true });
   opened.push(pool);
   return pool.size;
 }
